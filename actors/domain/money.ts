@@ -1,0 +1,56 @@
+// Money is a canonical decimal string ("4780.00") that only this file computes with, so it crosses
+// wires and columns unchanged and never becomes a binary floating point number (ADR 3).
+import { Decimal } from 'decimal.js';
+
+declare const brand: unique symbol;
+
+/** An amount with exactly two decimals, e.g. "-20.00". numeric(10,2) in the database. */
+export type Money = string & { readonly [brand]: 'Money' };
+
+export const ZERO = '0.00' as Money;
+
+/** The largest amount that numeric(10,2) can hold (SCHEMA, rules of an order). */
+export const MOST = '99999999.99' as Money;
+
+const PATTERN = /^-?\d{1,10}(\.\d{1,2})?$/;
+
+const format = (value: Decimal): Money => (value.isZero() ? ZERO : (value.toFixed(2) as Money));
+
+/**
+ * Reads an amount that came from outside, such as "5000", "0.5" or "-3.20".
+ * @returns the canonical amount, or undefined for more than two decimals, for more than MOST, or for no amount at all
+ */
+export function parseMoney(text: string): Money | undefined {
+  if (!PATTERN.test(text)) return undefined;
+  const value = new Decimal(text);
+  return value.abs().greaterThan(MOST) ? undefined : format(value);
+}
+
+/**
+ * The amount in a text that is known to hold one: a literal or a numeric column.
+ * @throws RangeError if it does not
+ */
+export function money(text: string): Money {
+  const value = parseMoney(text);
+  if (value === undefined) throw new RangeError(`not an amount of money: ${text}`);
+  return value;
+}
+
+/** The sum of all amounts; it may exceed MOST, which `isStorable` tells. */
+export const add = (...amounts: readonly Money[]): Money =>
+  format(amounts.reduce((sum, amount) => sum.plus(amount), new Decimal(0)));
+
+export const subtract = (from: Money, amount: Money): Money => format(new Decimal(from).minus(amount));
+
+/** @param count a whole number */
+export const times = (price: Money, count: number): Money => format(new Decimal(price).times(count));
+
+/** Negative, zero or positive, as `left` is less than, equal to or more than `right`. */
+export const compare = (left: Money, right: Money): number => new Decimal(left).comparedTo(right);
+
+export const isNegative = (amount: Money): boolean => amount.startsWith('-');
+export const isZero = (amount: Money): boolean => amount === ZERO;
+export const isStorable = (amount: Money): boolean => new Decimal(amount).abs().lessThanOrEqualTo(MOST);
+
+/** Points for a payment: its amount, rounded down (SCHEMA). */
+export const pointsOf = (amount: Money): number => new Decimal(amount).floor().toNumber();

@@ -1,0 +1,51 @@
+// What an operator may see and do, by the CLI or the admin routes; and what shops list.
+import type { ConsumptionKey, DeadLetter } from './ports';
+import type { Stream } from './events';
+
+export interface Finding {
+  /** The rule that is broken, e.g. "stock is the sum of its ledger". */
+  readonly rule: string;
+  readonly broken: number;
+  /** Some of the ids concerned. */
+  readonly examples: readonly string[];
+}
+
+export interface AuditReport {
+  readonly clean: boolean;
+  readonly rules: readonly Finding[];
+}
+
+/** A row of a table, its columns in camelCase, ids and money as strings. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Operations {
+  /** An order with its lines, ledger rows, payments and events; undefined if there is none. */
+  order(orderId: string): Promise<Row | undefined>;
+  /** A payment with its transactions, log and events; undefined if there is none. */
+  payment(payId: string): Promise<Row | undefined>;
+  /** Orders half-way for too long, and orders whose compensation runs or failed. */
+  stuckOrders(limit: number): Promise<readonly Row[]>;
+  deadLetters(limit: number, after?: string): Promise<readonly DeadLetter[]>;
+  /** @returns how many were re-driven */
+  redrive(which: Partial<ConsumptionKey>): Promise<number>;
+  outbox(): Promise<{ readonly unsent: number; readonly sent: number; readonly oldestUnsent: string | undefined }>;
+  /** @returns how many events go out again */
+  replay(topic: Stream, key?: string): Promise<number>;
+  /** Reads the books and reports every broken rule. @param adopt rows without ledger entries count as opening balances */
+  audit(options: { adopt: boolean }): Promise<AuditReport>;
+}
+
+export interface Page {
+  readonly limit: number;
+  /** The last id of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** Lists for the shop's pages; they may lag behind the actors by a moment. */
+export interface Catalogue {
+  goods(page: Page): Promise<readonly Row[]>;
+  coupons(userId: string, page: Page): Promise<readonly Row[]>;
+  orders(userId: string, page: Page): Promise<readonly Row[]>;
+  /** The stored password hash of a user; undefined if there is no such user or no password. */
+  passwordHash(userId: string): Promise<string | undefined>;
+}

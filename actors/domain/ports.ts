@@ -1,0 +1,279 @@
+// What the actors need of the outside. Transport and persistence implement these; bin/compose.ts joins them.
+import type { Answer, Envelope, InboxClaim, Instant, Kind } from './envelope';
+import type { GroupName, OutboxEvent, Stream, Tag } from './events';
+import type { OrderId, PayId } from './ids';
+import type { Money } from './money';
+
+export interface Clock {
+  now(): Instant;
+  /** The same moment in milliseconds since 1970, for measuring how long things take. */
+  nowMs(): number;
+  /** @returns a function that calls it off */
+  later(afterMs: number, run: () => void): () => void;
+}
+
+export interface IdSource {
+  /** A new snowflake id (R17). @throws RetryableError while no worker number is leased */
+  next(): string;
+}
+
+/** What an entity asks its store for: its state and, with a key, the ledger row of that key. */
+export interface LoadRequest {
+  readonly id: string;
+  readonly recordKey?: string;
+}
+
+export interface Loaded<State, Recorded> {
+  readonly state: State | undefined;
+  readonly recorded: Recorded | undefined;
+}
+
+/** One decision's facts on their way into a commit. */
+export interface StoreEntry<State, Fact> {
+  readonly id: string;
+  readonly facts: readonly Fact[];
+  readonly before: State | undefined;
+  readonly after: State | undefined;
+  readonly inbox?: InboxClaim;
+}
+
+/**
+ * What became of an entry (R3): `applied`; `stale`, applied, but the database holds other figures than the
+ * actor believes, so it must read anew; `conflict`, not applied: read anew and decide again.
+ */
+export type Fate = 'applied' | 'stale' | 'conflict';
+
+export interface Store<State, Fact, Recorded> {
+  load(requests: readonly LoadRequest[]): Promise<readonly Loaded<State, Recorded>[]>;
+  /**
+   * Writes all entries in one statement and tells the fate of each.
+   * Entries of one batch never share a conflict key (R5); an empty batch only proves that the connection
+   * and its locks still hold (R7).
+   */
+  write(entries: readonly StoreEntry<State, Fact>[]): Promise<readonly Fate[]>;
+  /** Entries with a key in common may not be in one statement (R5). */
+  conflictKeys(entry: StoreEntry<State, Fact>): readonly string[];
+}
+
+/** What became of a staged entry: its fate, or why it has none. */
+export type Settlement =
+  | { readonly settled: Fate }
+  /** An earlier entry of its entity was not applied as believed: decide again from what is loaded anew (R6). */
+  | { readonly settled: 'withdrawn' }
+  /** The database is away, or its lock is lost: nothing is known, so ask again as a repeat. */
+  | { readonly settled: 'unavailable' }
+  /** The database refuses this entry even alone. */
+  | { readonly settled: 'poisoned'; readonly message: string };
+
+/** The group commit of one kind: what arrives while a flush is under way forms the next batch. */
+export interface Committer<State, Fact> {
+  /** Calls back once the flush that holds the entry has ended, in the order of staging for each entity. */
+  stage(entry: StoreEntry<State, Fact>, done: (settlement: Settlement) => void): void;
+  /** Whether a flush went through so recently that the shards' locks must still hold (R7). */
+  isFresh(): boolean;
+}
+
+/** Loads of states, batched like the commits. */
+export interface Loader<State, Recorded> {
+  load(requests: readonly LoadRequest[]): Promise<readonly Loaded<State, Recorded>[]>;
+}
+
+/** The way to the actors: by kind and shard, wherever they live. */
+export interface Router {
+  /**
+   * Sends a command to its actor and returns the answer. Sends again while nobody owns the shard, or its
+   * owner is moving, busy or without database, until the deadline (R10).
+   */
+  ask(command: Omit<Envelope, 'shard'>, options?: { deadlineMs?: number; timeoutMs?: number }): Promise<Answer>;
+}
+
+/** What a stream delivers to a group. */
+export interface Delivery {
+  readonly messageId: string;
+  readonly tag: string;
+  /** The body as text; bytes that are no UTF-8 are replaced. */
+  readonly body: string;
+  readonly redelivered: boolean;
+  /** Tells the broker that the work goes on. */
+  stillWorking(): void;
+}
+
+/** `done`: never again. `again`: deliver once more after this long. */
+export type DeliveryVerdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
+
+export interface Consumption {
+  stop(): Promise<void>;
+}
+
+/** A message to publish. The id makes a repeat within the broker's window harmless. */
+export interface Publication {
+  readonly stream: Stream;
+  readonly tag: Tag;
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** Why a request got no answer. `no-responders` and `disconnected` were not delivered; `timeout` is unknown. */
+export class TransportError extends Error {
+  constructor(
+    readonly reason: 'no-responders' | 'timeout' | 'disconnected' | 'too-large',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'TransportError';
+  }
+}
+
+export interface Transport {
+  /** Sends one envelope to a node; what one tick sends to one node travels as one message. @throws TransportError */
+  send(node: string, envelope: Envelope, timeoutMs: number): Promise<Answer>;
+  /** Takes the envelopes that are sent to this node. Called once. */
+  receive(node: string, handler: (envelope: Envelope) => Promise<Answer>): Promise<void>;
+
+  /** Serves a front-door subject (`trade.order.place`); requests and replies are JSON text. */
+  serve(subject: string, handler: (body: string, trace?: string) => Promise<string>): Promise<void>;
+  /** Asks a front-door subject. @throws TransportError */
+  request(subject: string, body: string, timeoutMs: number): Promise<string>;
+
+  /** Makes the streams and groups that are not there. @returns the streams that are new, empty or made anew */
+  ensureStreams(): Promise<readonly Stream[]>;
+  /** Resolves when the broker has it (in-process: when every group is done with it). @throws TransportError */
+  publish(publication: Publication): Promise<void>;
+  /** Starts to consume for a group; at most `concurrency` deliveries are under way at once. */
+  consume(
+    group: GroupName,
+    concurrency: number,
+    handler: (delivery: Delivery) => Promise<DeliveryVerdict>,
+  ): Promise<Consumption>;
+
+  /** Called after every reconnect. */
+  onReconnect(listener: () => void): void;
+  isConnected(): boolean;
+  /** Stops taking, lets what is under way end within the time, and closes. */
+  close(withinMs: number): Promise<void>;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly event: OutboxEvent;
+  readonly createTime: Instant;
+  /** It was sent once and is to go out again: not sent, but with a time of sending. */
+  readonly replayed: boolean;
+}
+
+export interface Outbox {
+  /** Rows not sent yet and older than the given moment, oldest first. */
+  unsent(before: Instant, limit: number): Promise<readonly OutboxRow[]>;
+  /** Rows sent since then (all of these topics, if no moment is given) that are still kept (R12). */
+  sentSince(moment: Instant | undefined, topics: readonly Stream[], after: string, limit: number): Promise<readonly OutboxRow[]>;
+  markSent(ids: readonly string[], at: Instant): Promise<void>;
+  /** Sent rows of an event that were not looked at since `before`, for the groups to be asked about. */
+  toSettle(limit: number): Promise<readonly OutboxRow[]>;
+  remove(ids: readonly string[]): Promise<void>;
+  /** Queues an event from outside an entity's commit: a redrive or a replay. */
+  append(events: readonly OutboxEvent[], at: Instant): Promise<void>;
+  /** Marks sent rows of this topic (of one key, if given) as not sent, so that they go out again. @returns how many */
+  replay(topic: Stream, key?: string): Promise<number>;
+  counts(): Promise<{ readonly unsent: number; readonly sent: number; readonly oldestUnsent: Instant | undefined }>;
+}
+
+export interface ConsumptionKey {
+  readonly group: string;
+  readonly tag: string;
+  readonly key: string;
+}
+
+export type ConsumptionState = 'running' | 'done' | 'parked';
+
+export interface Inbox {
+  /**
+   * Commits that one more attempt begins, before it is tried (R11).
+   * @returns its number, or undefined if the event is done or parked
+   */
+  claim(claim: InboxClaim, at: Instant): Promise<number | undefined>;
+  /** Takes back the attempt that `claim` counted: it had to wait and burns none (R10). */
+  unclaim(key: ConsumptionKey): Promise<void>;
+  /** Records a failed attempt; the third parks the event. @returns attempts so far */
+  fail(claim: InboxClaim, attempt: number, remark: string, at: Instant): Promise<number>;
+  /** Parks at once: it will not get better by trying. */
+  park(claim: InboxClaim, remark: string, at: Instant): Promise<void>;
+  /** Records that this group is done with an event that has no effect of its own. */
+  finish(claim: InboxClaim, at: Instant): Promise<void>;
+  /** Forgets what was counted for an event that has no effect after all; what is done or parked stays. */
+  withdraw(key: ConsumptionKey): Promise<void>;
+  /** Where these stand; what is not listed has not begun. */
+  states(group: string, tag: string, keys: readonly string[]): Promise<ReadonlyMap<string, ConsumptionState>>;
+}
+
+export interface DeadLetter {
+  readonly group: string;
+  readonly tag: string;
+  readonly key: string;
+  readonly body: string;
+  readonly attempts: number;
+  readonly remark: string;
+  readonly time: Instant;
+}
+
+export interface DeadLetters {
+  list(limit: number, after?: string): Promise<readonly DeadLetter[]>;
+  /** Counts from nothing again and queues the event once more, in one commit. @returns how many were re-driven */
+  redrive(which: Partial<ConsumptionKey>, at: Instant): Promise<number>;
+  count(): Promise<number>;
+}
+
+/** Which node has which shard, and what this node holds. */
+export interface Ownership {
+  /** The node to send a shard's commands to; undefined while there is none. */
+  ownerOf(kind: Kind, shard: number): string | undefined;
+  /** Whether this node holds the shard's lock on the connection that it writes through. */
+  holds(kind: Kind, shard: number): boolean;
+  /** Called with the kind when its shards were lost: forget every actor of them. */
+  onLost(listener: (kind: Kind) => void): void;
+  /** Called with the kind when its shards are held: resume what is half-way. */
+  onGained(listener: (kind: Kind) => void): void;
+}
+
+/** Finds what must be resumed or ended by time. */
+export interface OrderIndex {
+  /** Orders still in status 0 whose next attempt is due. */
+  unfinished(before: Instant, limit: number): Promise<readonly OrderId[]>;
+  /** Confirmed and unpaid orders whose time is over. */
+  expired(now: Instant, limit: number): Promise<readonly { orderId: OrderId; payId: PayId | undefined }[]>;
+}
+
+/** A payment at a third-party platform. */
+export interface GatewayPayment {
+  readonly payId: PayId;
+  readonly orderId: OrderId;
+  readonly amount: Money;
+}
+
+/** What a platform said of money that arrived, after its signature was verified. */
+export interface GatewayNotice {
+  readonly payId: PayId;
+  readonly isPaid: boolean;
+  readonly amount: Money;
+  readonly transactionId: string;
+  readonly orderId?: OrderId;
+}
+
+/** A third-party payment platform. All calls may be repeated; they throw RetryableError when it is away. */
+export interface PaymentGateway {
+  readonly provider: string;
+  /** The literal that tells the platform to stop calling back. */
+  readonly successLiteral: string;
+  /** Makes the payment at the platform, once per payId. */
+  create(payment: GatewayPayment): Promise<{ readonly payUrl: string }>;
+  /** Reads a callback. @returns undefined if the signature over the raw body is not the platform's */
+  verify(rawBody: Uint8Array, signature: string | undefined): GatewayNotice | undefined;
+  /** Asks what became of a payment and, if it is unpaid and `close` is set, closes it. */
+  query(payId: PayId, options: { readonly close: boolean }): Promise<GatewayPaymentState>;
+  /** Sends money back, once per transaction id. @throws TerminalError if the platform refuses for good */
+  refund(refund: { readonly payId: PayId; readonly transactionId: string; readonly amount: Money }): Promise<void>;
+}
+
+export type GatewayPaymentState =
+  | { readonly state: 'open' | 'closed' | 'unknown' }
+  | { readonly state: 'paid'; readonly notices: readonly GatewayNotice[] };

@@ -1,0 +1,146 @@
+// The schemas of everything that enters, and the types they stand for. Ids and money are strings; a safe
+// integer is accepted for an id on the way in (PROTOCOL).
+import Type, { type Static } from 'typebox';
+import { ID_PATTERN } from './ids';
+
+const id = (description: string) =>
+  Type.Union(
+    [
+      Type.String({ pattern: ID_PATTERN, description, examples: ['345959443973935104'] }),
+      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    ],
+    { description },
+  );
+
+const amount = (description: string) =>
+  Type.String({ pattern: '^-?[0-9]{1,8}(\\.[0-9]{1,2})?$', description, examples: ['200.00'] });
+
+const positive = (description: string) =>
+  Type.String({ pattern: '^[0-9]{1,8}(\\.[0-9]{1,2})?$', description, examples: ['200.00'] });
+
+/** PostgreSQL stores every character but NUL. */
+const WITHOUT_NUL = '^[^\\u0000]*$';
+
+const text = (maxLength: number, description: string) =>
+  Type.String({ minLength: 1, maxLength, pattern: WITHOUT_NUL, description });
+
+const strict = { additionalProperties: false };
+
+const LineBody = Type.Object(
+  {
+    goodsId: id('the goods'),
+    goodsPrice: amount('the price that the customer saw'),
+    goodsNumber: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'how many' }),
+  },
+  strict,
+);
+
+export const PlaceOrderBody = Type.Object(
+  {
+    userId: id('who orders'),
+    goodsId: Type.Optional(LineBody.properties.goodsId),
+    goodsPrice: Type.Optional(LineBody.properties.goodsPrice),
+    goodsNumber: Type.Optional(LineBody.properties.goodsNumber),
+    lines: Type.Optional(
+      Type.Array(LineBody, { minItems: 1, maxItems: 50, description: 'instead of goodsId, goodsPrice and goodsNumber' }),
+    ),
+    shippingFee: amount('0 when the goods come to more than 100, else 10'),
+    orderAmount: amount('price x number of all lines, plus shipping'),
+    couponId: Type.Optional(id('a coupon of this user')),
+    moneyPaid: Type.Optional(amount('from the wallet')),
+    address: text(500, 'where to'),
+    consignee: Type.Optional(text(100, 'to whom')),
+    requestKey: Type.Optional(text(200, 'the same key and body give the same order (HTTP: Idempotency-Key)')),
+  },
+  strict,
+);
+export type PlaceOrderBody = Static<typeof PlaceOrderBody>;
+
+export const OrderIdBody = Type.Object({ orderId: id('the order') }, strict);
+export const PayIdBody = Type.Object({ payId: id('the payment') }, strict);
+export const GoodsIdBody = Type.Object({ goodsId: id('the goods') }, strict);
+export const UserIdBody = Type.Object({ userId: id('the user') }, strict);
+export const CouponIdBody = Type.Object({ couponId: id('the coupon') }, strict);
+
+export const CreatePaymentBody = Type.Object(
+  {
+    orderId: id('a confirmed, unpaid order'),
+    payAmount: amount("the order's payAmount"),
+    provider: Type.Optional(text(40, 'the platform, e.g. sandbox')),
+  },
+  strict,
+);
+
+/** What a platform calls back with. The signature travels in a header over HTTP and in the body over NATS. */
+export const CallbackBody = Type.Object({
+  payId: id('the payment'),
+  orderId: Type.Optional(id('the order, if the platform knows it')),
+  isPaid: Type.Boolean(),
+  payAmount: amount('what arrived'),
+  transactionId: text(100, "the platform's number of this movement of money"),
+});
+
+/** Over NATS the signature stands in the body; it was made over the other five members, in this order, as compact JSON. */
+export const SignedCallbackBody = Type.Object(
+  {
+    ...CallbackBody.properties,
+    signature: text(2_000, 'RSA-SHA256, base64'),
+    provider: Type.Optional(text(40, 'the platform')),
+  },
+  strict,
+);
+
+export const CreateGoodsBody = Type.Object(
+  {
+    goodsId: Type.Optional(id('chosen by the caller, or given')),
+    goodsName: text(200, 'what it is called'),
+    goodsPrice: positive('what one costs'),
+    goodsNumber: Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'the opening stock' }),
+    goodsDesc: Type.Optional(Type.String({ maxLength: 2_000, pattern: WITHOUT_NUL })),
+  },
+  strict,
+);
+export const PriceBody = Type.Object({ goodsPrice: positive('the new price') }, strict);
+export const RestockBody = Type.Object(
+  {
+    goodsId: id('the goods'),
+    goodsNumber: Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'how many arrived' }),
+    requestKey: id('chosen by the caller: the same key restocks once (R14)'),
+  },
+  strict,
+);
+export const RechargeBody = Type.Object(
+  {
+    userId: id('whose wallet'),
+    amount: positive('how much'),
+    requestKey: id('chosen by the caller: the same key recharges once (R14)'),
+  },
+  strict,
+);
+export const IssueCouponBody = Type.Object(
+  {
+    couponId: Type.Optional(id('chosen by the caller, or given')),
+    userId: id('whose it is'),
+    couponPrice: positive('what it is worth'),
+  },
+  strict,
+);
+export const LoginBody = Type.Object({ userId: id('the user'), password: text(200, 'the password') }, strict);
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+    after: Type.Optional(Type.String({ pattern: ID_PATTERN, description: 'the last id of the page before' })),
+  },
+  strict,
+);
+
+/** Bodies of events, as anyone may inject them: a hint only (R1), so more fields are no fault. */
+export const EVENT_BODIES = {
+  order_confirm: Type.Object({ orderId: id('the order') }),
+  order_cancel: Type.Object({ orderId: id('the order') }),
+  pay_status: Type.Object({ payId: id('the payment') }),
+  pay_refund: Type.Object({ payId: id('the payment'), transactionId: text(100, 'the transaction') }),
+} as const;
+
+/** An id as it came in (a string or a safe integer), as the string it is everywhere else. */
+export const idText = (value: string | number): string => String(value);

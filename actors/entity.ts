@@ -1,0 +1,286 @@
+// The one effectful shell, generic over a decider: it decides without waiting, and says nothing before the
+// commit that holds the decision is through (promise 1, R6, R7).
+import type { Decider, Decision, FollowUp } from './domain/decision';
+import { fault, refused, retry, type Answer, type Envelope } from './domain/envelope';
+import type { Committer, Loader, Settlement } from './domain/ports';
+
+/** A command on its way through the entity. */
+interface Request<Command, Recorded> {
+  readonly envelope: Envelope;
+  readonly command: Command;
+  readonly reply: (answer: Answer) => void;
+  /** How often it was decided on figures that proved stale. */
+  redone: number;
+  /** Its ledger row, once it was loaded. */
+  record: { readonly key: string; readonly row: Recorded | undefined } | undefined;
+}
+
+/** A decision that waits for its commit, or for the commits before it. */
+interface Pending<State, Command, Recorded> {
+  readonly request: Request<Command, Recorded>;
+  /** Undefined: the sender waits until the entity has settled. */
+  readonly answer: Answer | undefined;
+  readonly followUps: readonly FollowUp<Command>[];
+  readonly after: State | undefined;
+  staged: boolean;
+  settlement: Settlement | undefined;
+}
+
+export interface EntityParts<State, Command extends { type: string }, Fact, Recorded> {
+  readonly id: string;
+  readonly decider: Decider<State, Command, Fact, Recorded>;
+  readonly committer: Committer<State, Fact>;
+  readonly loader: Loader<State, Recorded>;
+  /** Carries a follow-up out; called only after its decision is committed. */
+  readonly follow: (followUp: FollowUp<Command>, envelope: Envelope) => void;
+  /** Asks for `handle` to be called in the actor's turn. */
+  readonly wake: () => void;
+  readonly onFault: (error: unknown, envelope: Envelope) => void;
+}
+
+/** A command whose figures prove stale this often is given back as a fault. */
+const MOST_REDONE = 5;
+
+export class Entity<State, Command extends { type: string }, Fact, Recorded> {
+  private state: State | undefined;
+  private loaded = false;
+  private loading = false;
+  /** A commit failed, and not all that it drew along has been told yet. */
+  private failing = false;
+  private waiting: Request<Command, Recorded>[] = [];
+  private pending: Pending<State, Command, Recorded>[] = [];
+  private parked: Request<Command, Recorded>[] = [];
+
+  constructor(private readonly parts: EntityParts<State, Command, Fact, Recorded>) {}
+
+  /** Queues a command; `reply` is called once. */
+  receive(envelope: Envelope, reply: (answer: Answer) => void): void {
+    const command = envelope.command as Command;
+    this.waiting.push({ envelope, command, reply, redone: 0, record: undefined });
+    this.parts.wake();
+  }
+
+  /** Whether nothing is under way, so that the entity may be forgotten. */
+  get isIdle(): boolean {
+    return this.waiting.length + this.pending.length + this.parked.length === 0 && !this.loading;
+  }
+
+  /** One turn of the actor. Settlements come first, so that nothing is decided on a state known to be stale. */
+  handle(): void {
+    this.takeSettlements();
+    this.decideWaiting();
+    this.release();
+  }
+
+  /** Gives everything that is not answered back to its sender: the shard is lost, or the node stops. */
+  abandon(answer: Answer): void {
+    const all = [...this.pending.map((pending) => pending.request), ...this.waiting, ...this.parked];
+    this.pending = [];
+    this.waiting = [];
+    this.parked = [];
+    this.forget();
+    for (const request of all) request.reply(answer);
+  }
+
+  private takeSettlements(): void {
+    if (!this.failing) {
+      const failed = this.pending.findIndex(({ settlement }) => settlement && settlement.settled !== 'applied');
+      if (failed < 0) return;
+      this.failing = true;
+      this.releaseBefore(failed);
+    }
+    // What was staged later is withdrawn by the committer; some of it may not have been told yet.
+    if (this.pending.some((pending) => pending.staged && !pending.settlement)) return;
+    const undone = this.pending;
+    this.pending = [];
+    this.failing = false;
+    this.forget();
+    const again: Request<Command, Recorded>[] = [];
+    for (const pending of undone) this.undo(pending, again);
+    this.waiting.unshift(...again);
+  }
+
+  private undo(pending: Pending<State, Command, Recorded>, again: Request<Command, Recorded>[]): void {
+    const { request, settlement } = pending;
+    switch (settlement?.settled) {
+      case 'unavailable':
+        request.reply(retry('unavailable'));
+        return;
+      case 'poisoned':
+        request.reply(fault(settlement.message));
+        return;
+      case 'applied':
+      case 'stale':
+        // It is committed and may be answered; only what the actor believed is wrong.
+        this.answer(pending);
+        return;
+      case 'conflict':
+      case 'withdrawn':
+      case undefined:
+        request.redone += 1;
+        request.record = undefined;
+        if (request.redone > MOST_REDONE) request.reply(fault('the database holds other figures every time'));
+        else again.push(request);
+    }
+  }
+
+  private forget(): void {
+    this.state = undefined;
+    this.loaded = false;
+  }
+
+  private decideWaiting(): void {
+    while (this.waiting.length > 0 && !this.loading && !this.failing) {
+      const [request] = this.waiting as [Request<Command, Recorded>];
+      if (!this.loaded || this.lacksRecord(request)) {
+        this.startLoad();
+        return;
+      }
+      this.waiting.shift();
+      this.apply(request, this.decide(request));
+    }
+  }
+
+  /** What was decided on stale figures once is a repeat: its key may be in the ledger. */
+  private recordKey(request: Request<Command, Recorded>): string | undefined {
+    const attempt = request.redone > 0 ? Math.max(2, request.envelope.attempt) : request.envelope.attempt;
+    return this.parts.decider.recordKey(request.command, attempt);
+  }
+
+  private lacksRecord(request: Request<Command, Recorded>): boolean {
+    const key = this.recordKey(request);
+    return key !== undefined && request.record?.key !== key;
+  }
+
+  /** Loads the state, if it is not known, and the ledger rows of all that wait, in one batch. */
+  private startLoad(): void {
+    this.loading = true;
+    const { id, loader } = this.parts;
+    const lacking = this.waiting.filter((request) => this.lacksRecord(request));
+    const keys = lacking.map((request) => this.recordKey(request) ?? '');
+    const requests = keys.length === 0 ? [{ id }] : keys.map((recordKey) => ({ id, recordKey }));
+    loader.load(requests).then(
+      (results) => {
+        this.loading = false;
+        lacking.forEach((request, place) => {
+          request.record = { key: keys[place] ?? '', row: results[place]?.recorded };
+        });
+        if (!this.loaded) {
+          this.state = results[0]?.state;
+          this.loaded = true;
+        }
+        this.parts.wake();
+      },
+      (error: unknown) => {
+        this.loading = false;
+        const [first] = this.waiting;
+        if (first) this.parts.onFault(error, first.envelope);
+        const unanswered = this.waiting;
+        this.waiting = [];
+        for (const request of unanswered) request.reply(retry('unavailable'));
+      },
+    );
+  }
+
+  private decide(request: Request<Command, Recorded>): Decision<Fact, Command> | Error {
+    try {
+      return this.parts.decider.decide(request.command, this.state, request.record?.row);
+    } catch (error) {
+      this.parts.onFault(error, request.envelope);
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private apply(request: Request<Command, Recorded>, decision: Decision<Fact, Command> | Error): void {
+    if (decision instanceof Error) return this.hold(request, fault(decision.message), []);
+    switch (decision.kind) {
+      case 'accept': {
+        const before = this.state;
+        this.state = decision.facts.reduce<State | undefined>(
+          (state, fact) => this.parts.decider.evolve(state, fact),
+          before,
+        );
+        return this.commit(request, decision.answer, decision.followUps, decision.facts, before);
+      }
+      case 'unchanged':
+        return request.envelope.inbox
+          ? this.commit(request, decision.answer, decision.followUps ?? [], [], this.state)
+          : this.hold(request, decision.answer, decision.followUps ?? []);
+      case 'park':
+        return this.hold(request, undefined, decision.followUps ?? []);
+      case 'reject':
+        return this.hold(request, refused(decision.code, decision.invalid, decision.data), []);
+      case 'wait':
+        return this.hold(request, retry('not-yet'), []);
+    }
+  }
+
+  private commit(
+    request: Request<Command, Recorded>,
+    answer: Answer | undefined,
+    followUps: readonly FollowUp<Command>[],
+    facts: readonly Fact[],
+    before: State | undefined,
+  ): void {
+    const pending = { request, answer, followUps, after: this.state, staged: true, settlement: undefined };
+    this.pending.push(pending);
+    const { inbox } = request.envelope;
+    this.stage(pending, { facts, before, after: this.state, ...(inbox ? { inbox } : {}) });
+  }
+
+  private stage(
+    pending: Pending<State, Command, Recorded>,
+    entry: Omit<Parameters<Committer<State, Fact>['stage']>[0], 'id'>,
+  ): void {
+    this.parts.committer.stage({ id: this.parts.id, ...entry }, (settlement) => {
+      pending.settlement = settlement;
+      this.parts.wake();
+    });
+  }
+
+  /** Every answer waits for the commits before it, also refusals and finds (R7). */
+  private hold(
+    request: Request<Command, Recorded>,
+    answer: Answer | undefined,
+    followUps: readonly FollowUp<Command>[],
+  ): void {
+    this.pending.push({ request, answer, followUps, after: this.state, staged: false, settlement: undefined });
+  }
+
+  private release(): void {
+    if (this.failing) return;
+    let count = 0;
+    for (const pending of this.pending) {
+      if (pending.staged ? pending.settlement?.settled !== 'applied' : !this.mayAnswer(pending, count)) break;
+      count += 1;
+    }
+    this.releaseBefore(count);
+  }
+
+  /** An answer without a commit of its own needs proof that the shard's lock still holds: an empty flush (R7). */
+  private mayAnswer(pending: Pending<State, Command, Recorded>, place: number): boolean {
+    if (this.parts.committer.isFresh()) return true;
+    if (place === 0) {
+      pending.staged = true;
+      this.stage(pending, { facts: [], before: this.state, after: this.state });
+    }
+    return false;
+  }
+
+  private releaseBefore(count: number): void {
+    for (const pending of this.pending.splice(0, count)) this.answer(pending);
+  }
+
+  private answer(pending: Pending<State, Command, Recorded>): void {
+    const { request, answer, followUps, after } = pending;
+    if (answer) request.reply(answer);
+    else this.parked.push(request);
+    for (const followUp of followUps) this.parts.follow(followUp, request.envelope);
+    if (this.parked.length === 0) return;
+    const end = this.parts.decider.settled(after);
+    if (!end) return;
+    const settled = this.parked;
+    this.parked = [];
+    for (const waiter of settled) waiter.reply(end);
+  }
+}

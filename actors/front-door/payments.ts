@@ -1,0 +1,120 @@
+// Payments from the outside: made once an order, and told of by platforms whose signature is verified before
+// anything is believed (fault 10).
+import type { Answer } from '../domain/envelope';
+import { RetryableError, TerminalError } from '../domain/errors';
+import type { FrontReply } from '../domain/front-door';
+import { id, type OrderId, type PayId } from '../domain/ids';
+import { money, type Money } from '../domain/money';
+import type { Payment } from '../domain/payment';
+import type { Clock, GatewayNotice, IdSource, PaymentGateway, Router } from '../domain/ports';
+import { presentOrder, presentPayment } from './present';
+import { replyOf } from './reply';
+import type { Order } from '../domain/order-state';
+
+export interface PaymentParts {
+  readonly router: Router;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly gateways: ReadonlyMap<string, PaymentGateway>;
+}
+
+interface Wish {
+  readonly orderId: OrderId;
+  readonly amount: Money;
+  readonly provider: string | undefined;
+}
+
+const order = (router: Router, orderId: OrderId, command: { type: string }): Promise<Answer> =>
+  router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 1 });
+
+const payment = (router: Router, payId: PayId, command: { type: string }, attempt = 1): Promise<Answer> =>
+  router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
+
+/** The only gateway, or the one of that name. */
+export function gatewayNamed(
+  gateways: ReadonlyMap<string, PaymentGateway>,
+  provider: string | undefined,
+): PaymentGateway | undefined {
+  if (provider !== undefined) return gateways.get(provider);
+  return gateways.size === 1 ? [...gateways.values()][0] : undefined;
+}
+
+/**
+ * Makes a payment, or finds the open one of the same order, and returns where to pay. The order and the payment
+ * are committed before the platform is called (R13).
+ */
+export async function createPayment(parts: PaymentParts, wish: Wish, again = false): Promise<FrontReply> {
+  const { router, clock, ids } = parts;
+  const gateway = gatewayNamed(parts.gateways, wish.provider);
+  if (!gateway) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'there is no such payment platform' };
+  const { orderId, amount } = wish;
+  const at = clock.now();
+  const opening = { type: 'OpenPayment', payId: id<PayId>(ids.next()), amount, at };
+  const opened = await order(router, orderId, opening);
+  if (opened.outcome !== 'ok') return replyOf(opened, presentOrder);
+  const { payId } = opened.data as { payId: PayId };
+  const creating = { type: 'CreatePayment', payId, orderId, amount, provider: gateway.provider, at };
+  const created = await payment(router, payId, creating);
+  if (created.outcome !== 'ok') return replyOf(created, presentPayment);
+  const standing = created.data as Payment;
+  const platform = parts.gateways.get(standing.provider);
+  if (!platform) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the platform of the open payment is not configured' };
+  try {
+    if (payId !== opening.payId && (await isClosed(platform, standing)) && !again) {
+      await payment(router, payId, { type: 'ClosePayment', at: clock.now() } as { type: string });
+      await order(router, orderId, { type: 'ClosePayment', payId } as { type: string });
+      return await createPayment(parts, wish, true);
+    }
+    const { payUrl } = await platform.create({ payId, orderId, amount });
+    return { code: 'SHOP_SUCCESS', data: { ...presentPayment(standing), payUrl } };
+  } catch (error) {
+    if (error instanceof RetryableError) return { code: 'SHOP_PAYMENT_PLATFORM_FAIL' };
+    if (error instanceof TerminalError) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: error.message };
+    throw error;
+  }
+}
+
+/** The customer called it off at the platform: a new payment may be made. */
+async function isClosed(platform: PaymentGateway, standing: Payment): Promise<boolean> {
+  if (standing.closedTime !== undefined) return true;
+  return (await platform.query(standing.payId, { close: false })).state === 'closed';
+}
+
+/** @param notice undefined if the signature is not the platform's */
+export async function takeNotice(
+  parts: Pick<PaymentParts, 'router' | 'clock'>,
+  gateway: PaymentGateway,
+  notice: GatewayNotice | undefined,
+): Promise<FrontReply & { readonly literal?: string }> {
+  if (!notice) return { code: 'SHOP_PAYMENT_SIGNATURE_INVALID' };
+  const { payId, amount, transactionId, orderId } = notice;
+  const command = notice.isPaid
+    ? {
+        type: 'RecordNotice',
+        provider: gateway.provider,
+        transactionId,
+        amount,
+        ...(orderId === undefined ? {} : { orderId }),
+        at: parts.clock.now(),
+      }
+    : { type: 'FindPayment' };
+  const answer = await payment(parts.router, payId, command);
+  if (answer.outcome !== 'ok') return replyOf(answer, presentPayment);
+  return { code: 'SHOP_SUCCESS', data: presentPayment(answer.data as Payment), literal: gateway.successLiteral };
+}
+
+/** An operator refunds the paid, unshipped order of this payment (R16). */
+export async function refundPayment(parts: Pick<PaymentParts, 'router'>, payId: PayId): Promise<FrontReply> {
+  const found = await payment(parts.router, payId, { type: 'FindPayment' });
+  if (found.outcome !== 'ok') return replyOf(found, presentPayment);
+  const { orderId, isPaid } = found.data as Payment;
+  if (!isPaid) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the payment is not paid' };
+  return replyOf(await order(parts.router, orderId, { type: 'RefundOrder' }), (data: Order) => presentOrder(data));
+}
+
+/** Amounts of a body that fits its schema. */
+export const wishOf = (orderId: OrderId, payAmount: string, provider: string | undefined): Wish => ({
+  orderId,
+  amount: money(payAmount),
+  provider,
+});

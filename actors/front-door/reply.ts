@@ -1,0 +1,19 @@
+// From an actor's answer to the reply that the outside gets.
+import type { Answer } from '../domain/envelope';
+import type { FrontReply } from '../domain/front-door';
+
+/** @param present what the outside sees of the data of a yes, or of a refusal that carries some */
+export function replyOf(answer: Answer, present: (data: never) => unknown): FrontReply {
+  switch (answer.outcome) {
+    case 'ok':
+      return { code: 'SHOP_SUCCESS', data: present(answer.data as never) };
+    case 'refused':
+      return answer.data === undefined
+        ? { code: answer.code }
+        : { code: answer.code, data: present(answer.data as never) };
+    case 'retry':
+      return { code: answer.reason === 'busy' ? 'SHOP_BUSY' : answer.reason === 'not-yet' ? 'SHOP_ORDER_PENDING' : 'SHOP_UNAVAILABLE' };
+    case 'fault':
+      return { code: 'SHOP_FAIL' };
+  }
+}

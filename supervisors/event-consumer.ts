@@ -1,0 +1,140 @@
+// One group of a stream: ask, act, count, park. Three attempts of each effect, counted in the database, then a
+// dead letter; what has to wait burns none (promise 3, R10, R11).
+import type { Logger } from 'pino';
+import { Compile } from 'typebox/compile';
+import type { Group } from '../actors/domain/events';
+import type { InboxClaim } from '../actors/domain/envelope';
+import type { Clock, Delivery, DeliveryVerdict, Inbox } from '../actors/domain/ports';
+import { EVENT_BODIES } from '../actors/domain/schemas';
+import { afterFailure, WAIT_MS } from './attempts';
+import type { EventHandler, Part, PartOutcome } from './resolution';
+
+export interface ConsumerOptions {
+  readonly group: Group;
+  readonly handler: EventHandler;
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onOutcome: (group: string, outcome: 'done' | 'ignored' | 'wait' | 'failed' | 'parked') => void;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** How long the longest of several has to wait; undefined if all are done. */
+type Wait = number | undefined;
+
+const validators = {
+  order_confirm: Compile(EVENT_BODIES.order_confirm),
+  order_cancel: Compile(EVENT_BODIES.order_cancel),
+  pay_status: Compile(EVENT_BODIES.pay_status),
+  pay_refund: Compile(EVENT_BODIES.pay_refund),
+};
+
+/** Handles one delivery for a group; rejects only if the database is away, and then nothing was counted. */
+export function createEventConsumer(options: ConsumerOptions): (delivery: Delivery) => Promise<DeliveryVerdict> {
+  const { group, handler, inbox, clock, logger, onOutcome } = options;
+
+  const claimOf = (key: string, delivery: Delivery): InboxClaim => ({
+    group: group.name,
+    tag: group.tag,
+    key,
+    messageId: delivery.messageId,
+    body: delivery.body,
+  });
+
+  /** Counts a failed attempt; `counted` is its number if it was counted before it began. */
+  const fail = async (claim: InboxClaim, counted: number | undefined, remark: string, body: Body): Promise<Wait> => {
+    const attempt = counted ?? (await inbox.claim(claim, clock.now()));
+    if (attempt === undefined) return undefined;
+    const attempts = await inbox.fail(claim, attempt, remark, clock.now());
+    const next = afterFailure(attempts);
+    const { group: name, tag, key } = claim;
+    if (next.next === 'again') {
+      onOutcome(name, 'failed');
+      logger.warn({ group: name, tag, key, attempts, remark }, 'an event failed and will be tried again');
+      return next.afterMs;
+    }
+    onOutcome(name, 'parked');
+    logger.error({ group: name, tag, key, attempts, remark }, 'an event was given up: see the dead letters');
+    await handler.onParked?.(body);
+    return undefined;
+  };
+
+  const runPart = async (part: Part, delivery: Delivery, body: Body): Promise<Wait> => {
+    const claim = claimOf(part.key, delivery);
+    // A first delivery goes straight to the effect; later ones commit their count first (R11).
+    const counted = delivery.redelivered ? await inbox.claim(claim, clock.now()) : undefined;
+    if (delivery.redelivered && counted === undefined) return undefined;
+    const outcome = await tryPart(part, claim, delivery.redelivered ? 2 : 1);
+    switch (outcome.part) {
+      case 'without-effect':
+        await inbox.finish(claim, clock.now());
+        onOutcome(group.name, 'done');
+        return undefined;
+      case 'done':
+        onOutcome(group.name, 'done');
+        return undefined;
+      case 'wait':
+        if (counted !== undefined) await inbox.unclaim(claim);
+        onOutcome(group.name, 'wait');
+        logger.debug({ group: group.name, key: part.key, reason: outcome.reason }, 'an event waits');
+        return WAIT_MS;
+      case 'failed':
+        return fail(claim, counted, outcome.remark, body);
+    }
+  };
+
+  const tryPart = async (part: Part, claim: InboxClaim, attempt: number): Promise<PartOutcome> => {
+    try {
+      return await part.run(claim, attempt);
+    } catch (error) {
+      return { part: 'failed', remark: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
+  const park = async (delivery: Delivery, remark: string): Promise<DeliveryVerdict> => {
+    await inbox.park(claimOf(`poison:${delivery.messageId}`, delivery), remark, clock.now());
+    onOutcome(group.name, 'parked');
+    logger.error({ group: group.name, messageId: delivery.messageId, remark }, 'an event does not fit its schema');
+    return { verdict: 'done' };
+  };
+
+  return async (delivery) => {
+    const body = parse(group.tag, delivery.body);
+    if (typeof body === 'string') return park(delivery, body);
+    const resolution = await handler.resolve(body);
+    switch (resolution.resolved) {
+      case 'ignored':
+        onOutcome(group.name, 'ignored');
+        await inbox.withdraw(claimOf(handler.keyOf(body), delivery));
+        return { verdict: 'done' };
+      case 'wait':
+        onOutcome(group.name, 'wait');
+        return { verdict: 'again', afterMs: WAIT_MS };
+      case 'failed':
+        return verdictOf([await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, body)]);
+      case 'parts':
+        return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));
+    }
+  };
+}
+
+const verdictOf = (waits: readonly Wait[]): DeliveryVerdict => {
+  const pending = waits.filter((wait) => wait !== undefined);
+  return pending.length === 0 ? { verdict: 'done' } : { verdict: 'again', afterMs: Math.max(...pending) };
+};
+
+/** @returns the body, or what is wrong with it */
+function parse(tag: Group['tag'], text: string): Body | string {
+  if (text.trim() === '') return 'SHOP_MQ_MESSAGE_BODY_IS_EMPTY';
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return 'SHOP_REQUEST_PARAMETER_VALID: not JSON';
+  }
+  const validator = validators[tag];
+  if (validator.Check(body)) return body;
+  const [first] = validator.Errors(body);
+  return `SHOP_REQUEST_PARAMETER_VALID: ${first ? `${first.instancePath || '/'} ${first.message}` : ''}`;
+}

@@ -1,0 +1,69 @@
+// Carries out what an entity asked for once its decision was committed: asks others, and tells the entity
+// their answers. None of it is durable; whoever takes the shard resumes what it finds half-way (promise 6).
+import type { Logger } from 'pino';
+import type { FollowUp } from '../actors/domain/decision';
+import type { Address, Answer, Envelope } from '../actors/domain/envelope';
+import type { Clock, Router } from '../actors/domain/ports';
+
+/** What of the causing command's envelope the follow-ups carry on. */
+type Cause = Pick<Envelope, 'trace' | 'shard'>;
+
+interface FollowerOptions {
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly self: Address;
+  /** The short way to the entity itself, past the bound on what is taken from outside. */
+  readonly tellSelf: (envelope: Envelope) => Promise<Answer>;
+}
+
+/** An entity that could not take an answer is told again after this long, then twice as long, up to a bound. */
+const TELL_AGAIN_MS = 100;
+const TELL_AGAIN_MOST_MS = 5_000;
+/** After this many tries it is left to the sweep for sagas that have fallen silent. */
+const TELL_MOST = 12;
+
+export function createFollower<Command extends { type: string }>(options: FollowerOptions) {
+  const { router, clock, logger, self } = options;
+
+  const tell = async (command: Command, cause: Cause, attempt = 1): Promise<void> => {
+    const told = { ...self, command, key: self.id, attempt, ...(cause.trace ? { trace: cause.trace } : {}) };
+    // If the entity's shard has moved meanwhile, the router finds it.
+    const answer = await (attempt === 1 ? options.tellSelf({ ...told, shard: cause.shard }) : router.ask(told));
+    if (answer.outcome === 'ok' || answer.outcome === 'refused') return;
+    if (attempt >= TELL_MOST) {
+      logger.warn({ ...self, command: command.type, answer }, 'an entity does not take an answer; the sweep will');
+      return;
+    }
+    const afterMs = Math.min(TELL_AGAIN_MOST_MS, TELL_AGAIN_MS * 2 ** (attempt - 1));
+    clock.later(afterMs, () => void tell(command, cause, attempt + 1));
+  };
+
+  const gather = async (
+    followUp: Extract<FollowUp<Command>, { then: 'gather' }>,
+    cause: Cause,
+  ): Promise<void> => {
+    const answers: readonly Answer[] = await Promise.all(
+      followUp.asks.map((ask) =>
+        router.ask({
+          ...ask.to,
+          command: ask.command,
+          key: ask.key,
+          attempt: followUp.attempt,
+          ...(cause.trace ? { trace: cause.trace } : {}),
+        }),
+      ),
+    );
+    await tell(followUp.answerAs(answers, clock.now()), cause);
+  };
+
+  return (followUp: FollowUp<Command>, cause: Cause): void => {
+    switch (followUp.then) {
+      case 'gather':
+        void gather(followUp, cause);
+        return;
+      case 'later':
+        clock.later(followUp.afterMs, () => void tell(followUp.command(clock.now()), cause));
+    }
+  };
+}

@@ -1,0 +1,103 @@
+// An outbox row goes when every group is done with its event or has parked it, never by age (R12). With the
+// last group of an order_cancel the order learns how its compensation ended.
+import type { Logger } from 'pino';
+import { groupsOf, type Group } from '../actors/domain/events';
+import { id, lineKey, type GoodsId, type OrderId } from '../actors/domain/ids';
+import type { Kind } from '../actors/domain/envelope';
+import type { Clock, ConsumptionState, Inbox, Outbox, OutboxRow, Router } from '../actors/domain/ports';
+
+export interface SettlerOptions {
+  readonly outbox: Outbox;
+  /** The inbox in the database of a kind. */
+  readonly inboxOf: (kind: Kind) => Inbox;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly everyMs: number;
+}
+
+export interface Repeating {
+  stop(): void;
+}
+
+const PAGE = 500;
+
+export function startOutboxSettler(options: SettlerOptions): Repeating {
+  const { outbox, inboxOf, router, clock, logger } = options;
+  let stopped = false;
+  let callOff = (): void => undefined;
+
+  const round = async (): Promise<void> => {
+    for (;;) {
+      const rows = await outbox.toSettle(PAGE);
+      const settled = await settle(rows);
+      if (settled.length > 0) await outbox.remove(settled.map((row) => row.id));
+      if (rows.length < PAGE || settled.length === 0 || stopped) return;
+    }
+  };
+
+  /** @returns the rows that may go */
+  const settle = async (rows: readonly OutboxRow[]): Promise<readonly OutboxRow[]> => {
+    const settled: OutboxRow[] = [];
+    for (const tag of new Set(rows.map((row) => row.event.tag))) {
+      const ofTag = rows.filter((row) => row.event.tag === tag);
+      const groups = groupsOf(tag);
+      const states = await Promise.all(groups.map((group) => statesOf(group, ofTag)));
+      const ended = ofTag.filter((row) =>
+        groups.every((group, place) => isOver(row, keysOf(group, row), states[place] ?? new Map())),
+      );
+      const isParked = (row: OutboxRow): boolean =>
+        groups.some((group, place) => keysOf(group, row).some((key) => states[place]?.get(key) === 'parked'));
+      const told =
+        tag === 'order_cancel'
+          ? await Promise.all(ended.map(async (row) => (await tellOrder(row, isParked(row))) && row))
+          : ended;
+      settled.push(...told.filter((row) => row !== false));
+    }
+    return settled;
+  };
+
+  const statesOf = (group: Group, rows: readonly OutboxRow[]) =>
+    inboxOf(group.home).states(group.name, group.tag, [...new Set(rows.flatMap((row) => keysOf(group, row)))]);
+
+  /** @returns whether the order knows how its compensation ended */
+  const tellOrder = async (row: OutboxRow, failed: boolean): Promise<boolean> => {
+    const orderId = id<OrderId>(row.event.key);
+    const command = { type: 'FinishCompensation', failed };
+    const answer = await router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 1 });
+    return answer.outcome === 'ok' || answer.outcome === 'refused';
+  };
+
+  const repeat = (): void => {
+    round()
+      .catch((error: unknown) => logger.warn({ err: error }, 'the outbox cannot be settled now'))
+      .finally(() => {
+        if (!stopped) callOff = clock.later(options.everyMs, repeat);
+      });
+  };
+  repeat();
+  return {
+    stop() {
+      stopped = true;
+      callOff();
+    },
+  };
+}
+
+/** A redriven event is over when no group works on it any more: some may never have wanted it. */
+function isOver(row: OutboxRow, keys: readonly string[], states: ReadonlyMap<string, ConsumptionState>): boolean {
+  const redriven = row.event.producerGroup === 'redrive';
+  return keys.every((key) => {
+    const state = states.get(key);
+    return state === undefined ? redriven : state !== 'running';
+  });
+}
+
+/** The keys under which a group consumes an event: the goods group consumes line by line (R11). */
+function keysOf(group: Group, row: OutboxRow): readonly string[] {
+  const { key, body } = row.event;
+  if (group.name !== 'order_orderTopic_cancel_goods_group') return [key];
+  const lines = body['lines'] as readonly { goodsId: string }[] | undefined;
+  const goodsIds = lines?.map((line) => line.goodsId) ?? [body['goodsId'] as string | undefined];
+  return goodsIds.map((goodsId) => (goodsId === undefined ? key : lineKey(key as OrderId, goodsId as GoodsId)));
+}

@@ -1,0 +1,171 @@
+// Owns the entities of one kind on this node: starts, finds and passivates them. It routes through a map,
+// because a nact parent copies its children for every message that it handles itself.
+import { spawn, stop, dispatch, type ActorSystemRef, type Ref } from 'nact';
+import type { Logger } from 'pino';
+import { Entity } from '../actors/entity';
+import type { Decider } from '../actors/domain/decision';
+import { retry, type Answer, type Envelope, type Kind } from '../actors/domain/envelope';
+import type { Clock, Committer, Loader, Ownership, Router } from '../actors/domain/ports';
+import { createFollower } from './follow-ups';
+
+/** The only message an entity's actor gets: look what has arrived. One is under way at most. */
+type Doorbell = 'doorbell';
+
+interface Resident {
+  readonly entity: { receive: Entity<never, never, never, never>['receive'] } & Pick<
+    Entity<never, never, never, never>,
+    'isIdle' | 'abandon'
+  >;
+  readonly ref: Ref<Doorbell>;
+  lastUsed: number;
+}
+
+export interface RegionOptions {
+  readonly kind: Kind;
+  readonly system: ActorSystemRef;
+  readonly ownership: Ownership;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** An idle entity is forgotten after this long. */
+  readonly idleMs: number;
+  /** The most commands under way in this region; more are answered 'busy' (promise 7). */
+  readonly mostInFlight: number;
+}
+
+export interface KindParts<State, Command extends { type: string }, Fact, Recorded> {
+  readonly decider: Decider<State, Command, Fact, Recorded>;
+  readonly committer: Committer<State, Fact>;
+  readonly loader: Loader<State, Recorded>;
+}
+
+export interface ShardRegion {
+  /** Gives the envelope to its entity; never rejects. */
+  deliver(envelope: Envelope): Promise<Answer>;
+  /** Sends back all that is under way and forgets every entity: the shards are lost. */
+  forgetAll(): void;
+  /** Takes nothing more and waits until nothing is under way, or until the time is over. */
+  drain(withinMs: number): Promise<void>;
+  readonly inFlight: number;
+  readonly residents: number;
+}
+
+/** How long a drain waits between two looks. */
+const DRAIN_LOOK_MS = 20;
+
+export function createShardRegion<State, Command extends { type: string }, Fact, Recorded>(
+  options: RegionOptions,
+  parts: KindParts<State, Command, Fact, Recorded>,
+): ShardRegion {
+  const { kind, clock, logger } = options;
+  const residents = new Map<string, Resident>();
+  // A silent parent: supervision of the kind, without messages of its own.
+  const parent = spawn(options.system, (state: null) => state, kind, {
+    onCrash: (_message, _error, context) => context.resume,
+  });
+  let inFlight = 0;
+  let draining = false;
+  let spawned = 0;
+
+  const admit = (envelope: Envelope): Promise<Answer> => {
+    if (!options.ownership.holds(kind, envelope.shard)) return Promise.resolve(retry('not-owner'));
+    inFlight += 1;
+    return new Promise((resolve) => {
+      const resident = residents.get(envelope.id) ?? start(envelope.id);
+      resident.lastUsed = clock.nowMs();
+      resident.entity.receive(envelope, (answer) => {
+        inFlight -= 1;
+        resolve(answer);
+      });
+    });
+  };
+
+  const start = (id: string): Resident => {
+    let rung = false;
+    const wake = (): void => {
+      if (rung) return;
+      rung = true;
+      dispatch(ref, 'doorbell');
+    };
+    const entity = new Entity<State, Command, Fact, Recorded>({
+      id,
+      ...parts,
+      follow: createFollower<Command>({
+        router: options.router,
+        clock,
+        logger,
+        self: { kind, id: id as Envelope['id'] },
+        tellSelf: admit,
+      }),
+      wake,
+      onFault: (error, envelope) =>
+        logger.error({ err: error, kind, id, command: envelope.command.type, trace: envelope.trace }, 'a command failed'),
+    });
+    spawned += 1;
+    const ref: Ref<Doorbell> = spawn(
+      parent,
+      (state: null) => {
+        rung = false;
+        entity.handle();
+        return state;
+      },
+      `${id}-${spawned}`,
+      {
+        onCrash: (_message, error, context) => {
+          logger.error({ err: error, kind, id }, 'an actor crashed and starts anew');
+          entity.abandon(retry('unavailable'));
+          return context.resume;
+        },
+      },
+    );
+    const resident: Resident = { entity, ref, lastUsed: 0 };
+    residents.set(id, resident);
+    return resident;
+  };
+
+  const forget = (id: string, resident: Resident): void => {
+    residents.delete(id);
+    stop(resident.ref);
+  };
+
+  const passivate = (): void => {
+    const now = clock.nowMs();
+    for (const [id, resident] of residents) {
+      if (now - resident.lastUsed > options.idleMs && resident.entity.isIdle) forget(id, resident);
+    }
+    callOff = clock.later(options.idleMs, passivate);
+  };
+  let callOff = clock.later(options.idleMs, passivate);
+
+  return {
+    deliver(envelope) {
+      if (draining) return Promise.resolve(retry('moving'));
+      if (inFlight >= options.mostInFlight) return Promise.resolve(retry('busy'));
+      return admit(envelope);
+    },
+
+    forgetAll() {
+      for (const [id, resident] of residents) {
+        resident.entity.abandon(retry('moving'));
+        forget(id, resident);
+      }
+    },
+
+    async drain(withinMs) {
+      draining = true;
+      const end = clock.nowMs() + withinMs;
+      while (inFlight > 0 && clock.nowMs() < end) {
+        await new Promise<void>((resolve) => void clock.later(DRAIN_LOOK_MS, resolve));
+      }
+      callOff();
+      this.forgetAll();
+    },
+
+    get inFlight() {
+      return inFlight;
+    },
+    get residents() {
+      return residents.size;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// What must happen although nobody asks: sagas that fell silent go on, orders that nobody pays end (promise 6,
+// fault 14). Before an unpaid order ends, its open payment is asked for at the platform and closed (R16).
+import type { Logger } from 'pino';
+import type { OrderId, PayId } from '../actors/domain/ids';
+import { plusMs } from '../actors/domain/instant';
+import { SILENCE_MS } from '../actors/domain/order-saga';
+import type { Payment } from '../actors/domain/payment';
+import type { Clock, OrderIndex, PaymentGateway, Router } from '../actors/domain/ports';
+import type { Repeating } from './outbox-settler';
+
+export interface TimersOptions {
+  readonly index: OrderIndex;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
+  readonly everyMs: number;
+}
+
+const PAGE = 200;
+
+/** Starts the timers; the first round takes up everything that an earlier life of this node left half-way. */
+export function startTimers(options: TimersOptions): Repeating {
+  const { index, clock, logger, everyMs } = options;
+  let stopped = false;
+  let callOff = (): void => undefined;
+  // Whatever an earlier life was waiting for is due by then, and nothing that this one begins.
+  const leftHalfWay = plusMs(clock.now(), SILENCE_MS);
+
+  const round = async (): Promise<void> => {
+    const now = clock.now();
+    const unfinished = await index.unfinished(now > leftHalfWay ? now : leftHalfWay, PAGE);
+    if (unfinished.length > 0) logger.info({ orders: unfinished.length }, 'taking up orders found half-way');
+    await Promise.all(unfinished.map((orderId) => tryAgain(options, orderId)));
+    for (const { orderId, payId } of await index.expired(clock.now(), PAGE)) {
+      await expire(options, orderId, payId).catch((error: unknown) =>
+        logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
+      );
+    }
+  };
+
+  const repeat = (): void => {
+    round()
+      .catch((error: unknown) => logger.warn({ err: error }, 'the orders that are due cannot be read now'))
+      .finally(() => {
+        if (!stopped) callOff = clock.later(everyMs, repeat);
+      });
+  };
+  repeat();
+  return {
+    stop() {
+      stopped = true;
+      callOff();
+    },
+  };
+}
+
+async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {
+  const command = { type: 'TrySteps', at: clock.now() };
+  await router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 2 });
+}
+
+/** A payment that turns out to be paid is booked instead; the order then is not unpaid any more. */
+async function expire(options: TimersOptions, orderId: OrderId, payId: PayId | undefined): Promise<void> {
+  if (payId !== undefined && !(await closePayment(options, payId))) return;
+  const { router, clock } = options;
+  const command = { type: 'ExpireOrder', at: clock.now() };
+  await router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 1 });
+}
+
+/** @returns whether the payment is closed, so that the order may end */
+async function closePayment(options: TimersOptions, payId: PayId): Promise<boolean> {
+  const { router, clock, logger, gatewayOf } = options;
+  const ask = (command: { type: string }) => router.ask({ kind: 'payment', id: payId, command, key: payId, attempt: 1 });
+  const found = await ask({ type: 'FindPayment' });
+  if (found.outcome === 'refused') return true;
+  if (found.outcome !== 'ok') return false;
+  const payment = found.data as Payment;
+  if (payment.isPaid) return false;
+  const gateway = gatewayOf(payment.provider);
+  const state = gateway ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);
+  if (state.state === 'paid') {
+    logger.info({ payId }, 'a payment was paid without a callback');
+    for (const notice of state.notices) {
+      const { amount, transactionId } = notice;
+      const command = { type: 'RecordNotice', provider: payment.provider, transactionId, amount, at: clock.now() };
+      await ask(command);
+    }
+    return false;
+  }
+  return (await ask({ type: 'ClosePayment', at: clock.now() } as { type: string })).outcome === 'ok';
+}

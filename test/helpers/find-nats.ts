@@ -1,0 +1,46 @@
+// Finds nats-server: on the PATH, in the usual places, or fetched.
+import { spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fetchNats } from './fetch-nats';
+
+const OLDEST = [2, 9, 10] as const;
+
+/** @returns the path of `nats-server`. @throws Error saying what to install */
+export function findNats(places: readonly string[] = usualPlaces()): string {
+  const known = process.env['TEST_NATS_SERVER'];
+  if (known !== undefined) return known;
+  const found = places.map((folder) => join(folder, 'nats-server')).find(isUsable);
+  if (found !== undefined) return found;
+  try {
+    return fetchNats(isUsable);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The tests need nats-server ${OLDEST.join('.')} or later: install it (apt-get install nats-server, ` +
+        `brew install nats-server), or set TEST_NATS_URL. It could not be fetched either: ${why}`,
+      { cause: error },
+    );
+  }
+}
+
+function isUsable(command: string): boolean {
+  const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  const version = /v(\d+)\.(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number);
+  if (status !== 0 || version === undefined) return false;
+  const differs = OLDEST.findIndex((part, index) => version[index] !== part);
+  return differs === -1 || (version[differs] ?? 0) > (OLDEST[differs] ?? 0);
+}
+
+function usualPlaces(): string[] {
+  return [
+    ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
+    '/usr/sbin',
+    '/usr/local/bin',
+    '/usr/local/sbin',
+    '/opt/homebrew/bin',
+    '/opt/homebrew/opt/nats-server/bin',
+    '/home/linuxbrew/.linuxbrew/bin',
+    join(homedir(), 'go', 'bin'),
+  ];
+}

@@ -1,0 +1,58 @@
+// Finds the PostgreSQL programs: on the PATH, in the usual places, or fetched.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fetchPostgres } from './fetch-postgres';
+import { databaseAccount } from './server-account';
+
+const OLDEST = 15;
+
+/** @returns the folder of `initdb` and `postgres`. @throws Error saying what to install */
+export function findPostgres(places: readonly string[] = usualPlaces()): string {
+  const known = process.env['TEST_POSTGRES_BIN'];
+  if (known !== undefined) return known;
+  const found = places.find(isUsable);
+  if (found !== undefined) return dirname(realpathSync(join(found, 'postgres')));
+  try {
+    return fetchPostgres(isUsable);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The tests need PostgreSQL ${OLDEST} or later: install it (apt-get install postgresql, brew install postgresql), ` +
+        `or set TEST_DATABASE_URL. It could not be fetched either: ${why}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether the account that will run it can, and it is new enough. */
+function isUsable(bin: string): boolean {
+  if (!existsSync(join(bin, 'initdb'))) return false;
+  const asked = { cwd: '/', encoding: 'utf8', ...databaseAccount() } as const;
+  const { status, stdout } = spawnSync(join(bin, 'postgres'), ['--version'], asked);
+  return status === 0 && Number(/(\d+)/.exec(stdout)?.[1]) >= OLDEST;
+}
+
+function usualPlaces(): string[] {
+  return [
+    ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
+    ...versionsUnder('/usr/lib/postgresql', /^\d+$/),
+    ...versionsUnder('/usr', /^pgsql-\d+$/),
+    ...versionsUnder('/usr/libexec', /^postgresql\d+$/, ''),
+    ...['/opt/homebrew/opt', '/usr/local/opt', '/home/linuxbrew/.linuxbrew/opt'].flatMap((folder) =>
+      versionsUnder(folder, /^postgresql(@\d+)?$/),
+    ),
+    ...versionsUnder('/Applications/Postgres.app/Contents/Versions', /^\d+$/),
+    '/usr/local/pgsql/bin',
+  ];
+}
+
+/** The folders of a place that look like versions, newest first. */
+function versionsUnder(place: string, name: RegExp, sub = 'bin'): string[] {
+  if (!existsSync(place)) return [];
+  const version = (folder: string) => Number(/\d+/.exec(folder)?.[0] ?? 0);
+  return readdirSync(place)
+    .filter((folder) => name.test(folder))
+    .sort((a, b) => version(b) - version(a))
+    .map((folder) => join(place, folder, sub));
+}
