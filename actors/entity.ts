@@ -184,7 +184,12 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   private decide(request: Request<Command, Recorded>): Decision<Fact, Command> | Error {
     try {
-      return this.parts.decider.decide(request.command, this.state, request.record?.row);
+      const { decider } = this.parts;
+      // Over a wire a command may be of a type that this decider does not know.
+      const decision = decider.decide(request.command, this.state, request.record?.row) as
+        | Decision<Fact, Command>
+        | undefined;
+      return decision ?? new Error(`no such command: ${request.command.type}`);
     } catch (error) {
       this.parts.onFault(error, request.envelope);
       return error instanceof Error ? error : new Error(String(error));

@@ -29,7 +29,13 @@ const DEMO_PASSWORD_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$g3bXDfmm02Zk/Auha8fhUA$vIRhj1EDoxZkr0hu9bbh82MGOh4NRyBA8OxOkFhs81E';
 
 /** Ids a little apart, as they would be had they been given one after the other. */
-const idAfter = (first: string, place: number): string => (BigInt(first) + BigInt(place) * 4_194_304n).toString();
+const idAfter = (first: string, place: number): string =>
+  (BigInt(first) + BigInt(place) * 4_194_304n).toString();
+
+/** The README's own goods, user and coupon; the others follow. */
+export const DEMO_GOODS_ID = '345959443973935104';
+export const DEMO_USER_ID = '345963634385633280';
+export const DEMO_COUPON_ID = '345988230098857984';
 
 const GOODS: readonly (readonly [name: string, price: string, stock: number, description: string])[] = [
   ['Lotus 20 smartphone, 128 GB', '5000.00', 1_000, 'A 6.4 inch screen and two days of battery.'],
@@ -86,7 +92,7 @@ const NAMES = [
 const COUPON_PRICES = ['20.00', '10.00', '50.00', '5.00', '100.00'].map(money);
 
 export const DEMO_GOODS: readonly DemoGoods[] = GOODS.map(([name, price, stock, description], place) => ({
-  goodsId: idAfter('345959443973935104', place),
+  goodsId: idAfter(DEMO_GOODS_ID, place),
   name,
   price: money(price),
   stock,
@@ -94,7 +100,7 @@ export const DEMO_GOODS: readonly DemoGoods[] = GOODS.map(([name, price, stock, 
 }));
 
 export const DEMO_USERS: readonly DemoUser[] = NAMES.map((name, place) => ({
-  userId: idAfter('345963634385633280', place),
+  userId: idAfter(DEMO_USER_ID, place),
   name,
   mobile: `1380000${String(1_000 + place)}`,
   balance: money(place === 0 ? '1000.00' : `${(place * 137) % 2_000}.00`),
@@ -104,7 +110,7 @@ export const DEMO_USERS: readonly DemoUser[] = NAMES.map((name, place) => ({
 
 /** Two coupons for every user, the first one's first is the README's. */
 export const DEMO_COUPONS: readonly DemoCoupon[] = [...DEMO_USERS, ...DEMO_USERS].map((user, place) => ({
-  couponId: idAfter('345988230098857984', place),
+  couponId: idAfter(DEMO_COUPON_ID, place),
   userId: user.userId,
   price: COUPON_PRICES[place % COUPON_PRICES.length] ?? money('20.00'),
 }));

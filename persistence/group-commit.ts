@@ -59,7 +59,11 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
     for (const item of this.waiting) {
       const { entry } = item;
       const own = this.store.conflictKeys(entry);
-      if (batch.length >= this.options.batchSize || heldBack.has(entry.id) || own.some((key) => keys.has(key))) {
+      if (
+        batch.length >= this.options.batchSize ||
+        heldBack.has(entry.id) ||
+        own.some((key) => keys.has(key))
+      ) {
         heldBack.add(entry.id);
         left.push(item);
         continue;

@@ -31,7 +31,9 @@ const validators = {
 };
 
 /** Handles one delivery for a group; rejects only if the database is away, and then nothing was counted. */
-export function createEventConsumer(options: ConsumerOptions): (delivery: Delivery) => Promise<DeliveryVerdict> {
+export function createEventConsumer(
+  options: ConsumerOptions,
+): (delivery: Delivery) => Promise<DeliveryVerdict> {
   const { group, handler, inbox, clock, logger, onOutcome } = options;
 
   const claimOf = (key: string, delivery: Delivery): InboxClaim => ({
@@ -43,7 +45,12 @@ export function createEventConsumer(options: ConsumerOptions): (delivery: Delive
   });
 
   /** Counts a failed attempt; `counted` is its number if it was counted before it began. */
-  const fail = async (claim: InboxClaim, counted: number | undefined, remark: string, body: Body): Promise<Wait> => {
+  const fail = async (
+    claim: InboxClaim,
+    counted: number | undefined,
+    remark: string,
+    body: Body,
+  ): Promise<Wait> => {
     const attempt = counted ?? (await inbox.claim(claim, clock.now()));
     if (attempt === undefined) return undefined;
     const attempts = await inbox.fail(claim, attempt, remark, clock.now());
@@ -95,7 +102,10 @@ export function createEventConsumer(options: ConsumerOptions): (delivery: Delive
   const park = async (delivery: Delivery, remark: string): Promise<DeliveryVerdict> => {
     await inbox.park(claimOf(`poison:${delivery.messageId}`, delivery), remark, clock.now());
     onOutcome(group.name, 'parked');
-    logger.error({ group: group.name, messageId: delivery.messageId, remark }, 'an event does not fit its schema');
+    logger.error(
+      { group: group.name, messageId: delivery.messageId, remark },
+      'an event does not fit its schema',
+    );
     return { verdict: 'done' };
   };
 
@@ -112,7 +122,9 @@ export function createEventConsumer(options: ConsumerOptions): (delivery: Delive
         onOutcome(group.name, 'wait');
         return { verdict: 'again', afterMs: WAIT_MS };
       case 'failed':
-        return verdictOf([await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, body)]);
+        return verdictOf([
+          await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, body),
+        ]);
       case 'parts':
         return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));
     }

@@ -29,10 +29,15 @@ export function createFollower<Command extends { type: string }>(options: Follow
   const tell = async (command: Command, cause: Cause, attempt = 1): Promise<void> => {
     const told = { ...self, command, key: self.id, attempt, ...(cause.trace ? { trace: cause.trace } : {}) };
     // If the entity's shard has moved meanwhile, the router finds it.
-    const answer = await (attempt === 1 ? options.tellSelf({ ...told, shard: cause.shard }) : router.ask(told));
+    const answer = await (attempt === 1
+      ? options.tellSelf({ ...told, shard: cause.shard })
+      : router.ask(told));
     if (answer.outcome === 'ok' || answer.outcome === 'refused') return;
     if (attempt >= TELL_MOST) {
-      logger.warn({ ...self, command: command.type, answer }, 'an entity does not take an answer; the sweep will');
+      logger.warn(
+        { ...self, command: command.type, answer },
+        'an entity does not take an answer; the sweep will',
+      );
       return;
     }
     const afterMs = Math.min(TELL_AGAIN_MOST_MS, TELL_AGAIN_MS * 2 ** (attempt - 1));

@@ -58,7 +58,9 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
   };
 
   const statesOf = (group: Group, rows: readonly OutboxRow[]) =>
-    inboxOf(group.home).states(group.name, group.tag, [...new Set(rows.flatMap((row) => keysOf(group, row)))]);
+    inboxOf(group.home).states(group.name, group.tag, [
+      ...new Set(rows.flatMap((row) => keysOf(group, row))),
+    ]);
 
   /** @returns whether the order knows how its compensation ended */
   const tellOrder = async (row: OutboxRow, failed: boolean): Promise<boolean> => {
@@ -85,7 +87,11 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
 }
 
 /** A redriven event is over when no group works on it any more: some may never have wanted it. */
-function isOver(row: OutboxRow, keys: readonly string[], states: ReadonlyMap<string, ConsumptionState>): boolean {
+function isOver(
+  row: OutboxRow,
+  keys: readonly string[],
+  states: ReadonlyMap<string, ConsumptionState>,
+): boolean {
   const redriven = row.event.producerGroup === 'redrive';
   return keys.every((key) => {
     const state = states.get(key);
@@ -99,5 +105,7 @@ function keysOf(group: Group, row: OutboxRow): readonly string[] {
   if (group.name !== 'order_orderTopic_cancel_goods_group') return [key];
   const lines = body['lines'] as readonly { goodsId: string }[] | undefined;
   const goodsIds = lines?.map((line) => line.goodsId) ?? [body['goodsId'] as string | undefined];
-  return goodsIds.map((goodsId) => (goodsId === undefined ? key : lineKey(key as OrderId, goodsId as GoodsId)));
+  return goodsIds.map((goodsId) =>
+    goodsId === undefined ? key : lineKey(key as OrderId, goodsId as GoodsId),
+  );
 }

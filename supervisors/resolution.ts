@@ -49,10 +49,15 @@ export function outcomeOf(answer: Answer): PartOutcome {
 }
 
 /** What an answer other than yes means for the event: the owner said no, does not know it, or did not answer. */
-export function unresolved(answer: Exclude<Answer, { outcome: 'ok' }>, unknown: readonly string[]): Resolution {
+export function unresolved(
+  answer: Exclude<Answer, { outcome: 'ok' }>,
+  unknown: readonly string[],
+): Resolution {
   switch (answer.outcome) {
     case 'refused':
-      return unknown.includes(answer.code) ? { resolved: 'failed', remark: answer.code } : { resolved: 'ignored' };
+      return unknown.includes(answer.code)
+        ? { resolved: 'failed', remark: answer.code }
+        : { resolved: 'ignored' };
     case 'retry':
       return { resolved: 'wait', reason: answer.reason };
     case 'fault':

@@ -1,7 +1,13 @@
 // The way to the actors. A command that was not delivered, or that nobody can take now, is sent again until
 // the deadline; silence from a live owner, or a fault that was answered, is the caller's to count (R10).
 import { fault, retry, type Answer, type Envelope } from '../actors/domain/envelope';
-import { TransportError, type Clock, type Ownership, type Router, type Transport } from '../actors/domain/ports';
+import {
+  TransportError,
+  type Clock,
+  type Ownership,
+  type Router,
+  type Transport,
+} from '../actors/domain/ports';
 import { shardOf } from './shard';
 
 export interface RouterOptions {

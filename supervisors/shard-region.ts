@@ -99,7 +99,10 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       }),
       wake,
       onFault: (error, envelope) =>
-        logger.error({ err: error, kind, id, command: envelope.command.type, trace: envelope.trace }, 'a command failed'),
+        logger.error(
+          { err: error, kind, id, command: envelope.command.type, trace: envelope.trace },
+          'a command failed',
+        ),
     });
     spawned += 1;
     const ref: Ref<Doorbell> = spawn(

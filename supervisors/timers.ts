@@ -71,7 +71,8 @@ async function expire(options: TimersOptions, orderId: OrderId, payId: PayId | u
 /** @returns whether the payment is closed, so that the order may end */
 async function closePayment(options: TimersOptions, payId: PayId): Promise<boolean> {
   const { router, clock, logger, gatewayOf } = options;
-  const ask = (command: { type: string }) => router.ask({ kind: 'payment', id: payId, command, key: payId, attempt: 1 });
+  const ask = (command: { type: string }) =>
+    router.ask({ kind: 'payment', id: payId, command, key: payId, attempt: 1 });
   const found = await ask({ type: 'FindPayment' });
   if (found.outcome === 'refused') return true;
   if (found.outcome !== 'ok') return false;
@@ -83,7 +84,13 @@ async function closePayment(options: TimersOptions, payId: PayId): Promise<boole
     logger.info({ payId }, 'a payment was paid without a callback');
     for (const notice of state.notices) {
       const { amount, transactionId } = notice;
-      const command = { type: 'RecordNotice', provider: payment.provider, transactionId, amount, at: clock.now() };
+      const command = {
+        type: 'RecordNotice',
+        provider: payment.provider,
+        transactionId,
+        amount,
+        at: clock.now(),
+      };
       await ask(command);
     }
     return false;

@@ -65,7 +65,8 @@ function isEnvelope(value: unknown): value is Envelope {
   );
 }
 
-const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+const isCount = (value: unknown, least: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= least;
 
 const isInboxClaim = (value: unknown): boolean =>
   isObject(value) &&
@@ -88,7 +89,11 @@ function isAnswer(value: unknown): value is Answer {
     case 'ok':
       return true;
     case 'refused':
-      return typeof value['code'] === 'string' && Object.hasOwn(CODES, value['code']) && typeof value['invalid'] === 'boolean';
+      return (
+        typeof value['code'] === 'string' &&
+        Object.hasOwn(CODES, value['code']) &&
+        typeof value['invalid'] === 'boolean'
+      );
     case 'retry':
       return retryReasons.has(value['reason']);
     case 'fault':

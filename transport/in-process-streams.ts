@@ -137,20 +137,24 @@ export class InProcessStreams {
     }
     consumer.running -= 1;
     if (verdict.verdict === 'done') parcel.done();
-    else this.later(verdict.afterMs, () => {
-      parcel.redelivered = true;
-      queue.waiting.push(parcel);
-      this.pump(queue);
-    });
+    else
+      this.later(verdict.afterMs, () => {
+        parcel.redelivered = true;
+        queue.waiting.push(parcel);
+        this.pump(queue);
+      });
     this.pump(queue);
   }
 
   private later(afterMs: number, run: () => void): void {
     if (this.closed) return;
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      run();
-    }, Math.max(1, afterMs));
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer);
+        run();
+      },
+      Math.max(1, afterMs),
+    );
     this.timers.add(timer);
   }
 }

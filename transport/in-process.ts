@@ -80,7 +80,9 @@ export function createInProcessTransport({ logger }: InProcessOptions): Transpor
     ensureStreams: () => Promise.resolve([]),
     publish: (publication) => streams.publish(publication),
     consume: (group, concurrency, handler) => Promise.resolve(streams.consume(group, concurrency, handler)),
+    // Nothing is lost here that the process itself does not lose.
     onReconnect: () => undefined,
+    onStreamsLost: () => undefined,
     isConnected: () => state !== 'closed',
     close: async (withinMs) => {
       if (state !== 'open') return;

@@ -95,7 +95,8 @@ export class NodeLink {
       questions,
       this.wire.maxBytes(),
       (bytes, part) => this.post(subject, bytes, part),
-      ({ ask }, why) => this.pending.fail(ask, new TransportError('too-large', `the envelope cannot travel: ${why}`)),
+      ({ ask }, why) =>
+        this.pending.fail(ask, new TransportError('too-large', `the envelope cannot travel: ${why}`)),
     );
   }
 

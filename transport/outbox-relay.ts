@@ -79,7 +79,7 @@ export class OutboxRelay {
   }
 
   private async resendPages(read: (after: string) => Promise<readonly OutboxRow[]>): Promise<void> {
-    for (let after = '0'; !this.stopped; ) {
+    for (let after = '0'; !this.stopped;) {
       const rows = await read(after);
       const last = rows.at(-1);
       if (!last) return;

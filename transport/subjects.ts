@@ -29,7 +29,8 @@ export const endpointName = (subject: string): string =>
 // says by itself whom it concerns; answers come back on `<inbox>.answers`.
 const ANSWERS = 'answers';
 
-export const batchReply = (inbox: string, first: number, count: number): string => `${inbox}.${first}-${count}`;
+export const batchReply = (inbox: string, first: number, count: number): string =>
+  `${inbox}.${first}-${count}`;
 
 /** Where the answers to a batch go, whoever it came from. */
 export const answersTo = (reply: string): string => `${reply.slice(0, reply.lastIndexOf('.'))}.${ANSWERS}`;

@@ -7,7 +7,12 @@ import type { Money } from './money';
 export type CouponCommand =
   | { readonly type: 'UseCoupon'; readonly orderId: OrderId; readonly userId: UserId; readonly at: Instant }
   | { readonly type: 'GiveCouponBack'; readonly orderId: OrderId }
-  | { readonly type: 'IssueCoupon'; readonly couponId: CouponId; readonly userId: UserId; readonly price: Money }
+  | {
+      readonly type: 'IssueCoupon';
+      readonly couponId: CouponId;
+      readonly userId: UserId;
+      readonly price: Money;
+    }
   | { readonly type: 'FindCoupon' };
 
 export type CouponFact =

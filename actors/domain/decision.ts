@@ -58,7 +58,10 @@ export const accept = <Fact, Command>(
 
 export const unchanged = (answer: Answer): Decision<never, never> => ({ kind: 'unchanged', answer });
 
-export const reject = (code: Code, options: { invalid?: boolean; data?: unknown } = {}): Decision<never, never> => ({
+export const reject = (
+  code: Code,
+  options: { invalid?: boolean; data?: unknown } = {},
+): Decision<never, never> => ({
   kind: 'reject',
   code,
   invalid: options.invalid ?? false,

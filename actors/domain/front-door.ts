@@ -29,7 +29,10 @@ export const FRONT_DOOR = {
   'payment.refund': PayIdBody,
   'goods.find': GoodsIdBody,
   'goods.create': CreateGoodsBody,
-  'goods.price': Type.Object({ ...GoodsIdBody.properties, ...PriceBody.properties }, { additionalProperties: false }),
+  'goods.price': Type.Object(
+    { ...GoodsIdBody.properties, ...PriceBody.properties },
+    { additionalProperties: false },
+  ),
   'goods.restock': RestockBody,
   'wallet.find': UserIdBody,
   'wallet.recharge': RechargeBody,

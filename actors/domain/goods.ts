@@ -5,7 +5,12 @@ import type { GoodsId, OrderId } from './ids';
 import type { Money } from './money';
 
 export type GoodsCommand =
-  | { readonly type: 'TakeStock'; readonly orderId: OrderId; readonly quantity: number; readonly price: Money }
+  | {
+      readonly type: 'TakeStock';
+      readonly orderId: OrderId;
+      readonly quantity: number;
+      readonly price: Money;
+    }
   | { readonly type: 'GiveStockBack'; readonly orderId: OrderId }
   | { readonly type: 'Restock'; readonly requestKey: string; readonly quantity: number }
   | {
@@ -65,7 +70,10 @@ function decide(
 
     case 'GiveStockBack':
       if (recorded?.givenBack) return unchanged(ok({}));
-      return accept([{ type: 'StockGivenBack', orderId: command.orderId, quantity: recorded?.taken ?? 0 }], ok({}));
+      return accept(
+        [{ type: 'StockGivenBack', orderId: command.orderId, quantity: recorded?.taken ?? 0 }],
+        ok({}),
+      );
 
     case 'Restock':
       if (!goods) return reject('SHOP_GOODS_NO_EXIST');

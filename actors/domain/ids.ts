@@ -35,4 +35,5 @@ export const compareIds = (left: string, right: string): number =>
 export const lineKey = (orderId: OrderId, goodsId: GoodsId): string => `${orderId}:${goodsId}`;
 
 /** A transaction's key in ledgers and commands: two platforms may use the same number. */
-export const transactionKey = (provider: string, transactionId: string): string => `${provider}:${transactionId}`;
+export const transactionKey = (provider: string, transactionId: string): string =>
+  `${provider}:${transactionId}`;

@@ -28,7 +28,11 @@ export interface Operations {
   deadLetters(limit: number, after?: string): Promise<readonly DeadLetter[]>;
   /** @returns how many were re-driven */
   redrive(which: Partial<ConsumptionKey>): Promise<number>;
-  outbox(): Promise<{ readonly unsent: number; readonly sent: number; readonly oldestUnsent: string | undefined }>;
+  outbox(): Promise<{
+    readonly unsent: number;
+    readonly sent: number;
+    readonly oldestUnsent: string | undefined;
+  }>;
   /** @returns how many events go out again */
   replay(topic: Stream, key?: string): Promise<number>;
   /** Reads the books and reports every broken rule. @param adopt rows without ledger entries count as opening balances */

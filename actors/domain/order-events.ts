@@ -26,7 +26,11 @@ export function eventsOfOrder(fact: OrderFact, order: Order, confirmEvents: bool
   ];
 }
 
-const event = (tag: 'order_confirm' | 'order_cancel', order: Order, body: Record<string, unknown>): OutboxEvent => ({
+const event = (
+  tag: 'order_confirm' | 'order_cancel',
+  order: Order,
+  body: Record<string, unknown>,
+): OutboxEvent => ({
   producerGroup: 'order_orderTopic_group',
   topic: 'orderTopic',
   tag,

@@ -25,7 +25,9 @@ export function sumLines(lines: readonly [Line, ...Line[]]): readonly [Line, ...
     if (sum && sum.price !== line.price) return undefined;
     sums.set(line.goodsId, { ...line, quantity: (sum?.quantity ?? 0) + line.quantity });
   }
-  const [head = first, ...tail] = [...sums.values()].sort((left, right) => compareIds(left.goodsId, right.goodsId));
+  const [head = first, ...tail] = [...sums.values()].sort((left, right) =>
+    compareIds(left.goodsId, right.goodsId),
+  );
   return [head, ...tail];
 }
 

@@ -24,14 +24,12 @@ export interface Step extends Ask {
 /** The steps of an order, in an order that never changes, so that answers match by place. */
 export function stepsOf(order: Order, at: Instant): readonly Step[] {
   const { orderId, userId, couponId } = order;
-  const stock = order.lines.map(
-    (line): Step => ({
-      to: { kind: 'goods', id: line.goodsId },
-      command: { type: 'TakeStock', orderId, quantity: line.quantity, price: line.price } as Ask['command'],
-      key: orderId,
-      failCode: 'SHOP_REDUCE_GOODS_NUM_FAIL',
-    }),
-  );
+  const stock = order.lines.map((line): Step => ({
+    to: { kind: 'goods', id: line.goodsId },
+    command: { type: 'TakeStock', orderId, quantity: line.quantity, price: line.price } as Ask['command'],
+    key: orderId,
+    failCode: 'SHOP_REDUCE_GOODS_NUM_FAIL',
+  }));
   const wallet: Step = {
     to: { kind: 'wallet', id: userId },
     command: { type: 'TakeMoney', orderId, amount: order.moneyPaid } as Ask['command'],
@@ -59,7 +57,11 @@ export function judge(order: Order, steps: readonly Step[], answers: readonly An
   const [first, ...others] = refusals;
   if (first) {
     const code = firstOf([first.code, ...others.map((refusal) => refusal.code)]);
-    return { verdict: 'end', code, invalid: refusals.some((refusal) => refusal.code === code && refusal.invalid) };
+    return {
+      verdict: 'end',
+      code,
+      invalid: refusals.some((refusal) => refusal.code === code && refusal.invalid),
+    };
   }
   const failed = steps.filter((_, place) => answers[place]?.outcome !== 'ok');
   const [failure, ...otherFailures] = failed;

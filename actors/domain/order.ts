@@ -27,7 +27,12 @@ export type OrderCommand =
       | 'expireTime'
     >)
   /** All steps of one round have answered; `round` is the attempt that asked. */
-  | { readonly type: 'StepsAnswered'; readonly round: number; readonly answers: readonly Answer[]; readonly at: Instant }
+  | {
+      readonly type: 'StepsAnswered';
+      readonly round: number;
+      readonly answers: readonly Answer[];
+      readonly at: Instant;
+    }
   /** The next round is due, or a node has found the order half-way. */
   | { readonly type: 'TrySteps'; readonly at: Instant }
   | { readonly type: 'AwaitOrder' }
@@ -44,7 +49,12 @@ export type OrderCommand =
 export type OrderFact =
   | { readonly type: 'OrderPlaced'; readonly order: Order }
   | { readonly type: 'AttemptBegun'; readonly attempts: number; readonly nextAttemptTime: Instant }
-  | { readonly type: 'OrderConfirmed'; readonly couponPaid: Money; readonly payAmount: Money; readonly at: Instant }
+  | {
+      readonly type: 'OrderConfirmed';
+      readonly couponPaid: Money;
+      readonly payAmount: Money;
+      readonly at: Instant;
+    }
   | { readonly type: 'OrderEnded'; readonly status: 2 | 3; readonly code: Code }
   | { readonly type: 'PaymentOpened'; readonly payId: PayId }
   | { readonly type: 'PaymentClosed' }
@@ -61,7 +71,11 @@ export interface StandingOrder {
 
 type OrderDecision = Decision<OrderFact, OrderCommand>;
 
-function decide(command: OrderCommand, order: Order | undefined, standing: StandingOrder | undefined): OrderDecision {
+function decide(
+  command: OrderCommand,
+  order: Order | undefined,
+  standing: StandingOrder | undefined,
+): OrderDecision {
   if (command.type === 'PlaceOrder') return place(command, order, standing);
   if (!order) return reject('SHOP_ORDER_NO_EXIST');
   switch (command.type) {
@@ -94,7 +108,8 @@ function decide(command: OrderCommand, order: Order | undefined, standing: Stand
     case 'MarkPaid':
       return markPaid(order, command);
     case 'FinishCompensation':
-      return order.compensation === Compensation.running || (order.compensation === Compensation.failed && !command.failed)
+      return order.compensation === Compensation.running ||
+        (order.compensation === Compensation.failed && !command.failed)
         ? accept([{ type: 'CompensationFinished', failed: command.failed }], ok({}))
         : unchanged(ok({}));
   }
@@ -105,7 +120,8 @@ function place(
   order: Order | undefined,
   standing: StandingOrder | undefined,
 ): OrderDecision {
-  if (order) return order.requestHash === command.requestHash ? awaitEnd(order) : reject('SHOP_ORDER_SAVE_ERROR');
+  if (order)
+    return order.requestHash === command.requestHash ? awaitEnd(order) : reject('SHOP_ORDER_SAVE_ERROR');
   if (standing) {
     return standing.requestHash === command.requestHash
       ? unchanged(ok({ standing: standing.orderId }))
@@ -144,7 +160,12 @@ function askSteps(order: Order, at: Instant): FollowUp<OrderCommand> {
     then: 'gather',
     asks: stepsOf(order, at),
     attempt: order.attempts,
-    answerAs: (answers, answeredAt) => ({ type: 'StepsAnswered', round: order.attempts, answers, at: answeredAt }),
+    answerAs: (answers, answeredAt) => ({
+      type: 'StepsAnswered',
+      round: order.attempts,
+      answers,
+      at: answeredAt,
+    }),
   };
 }
 
@@ -153,7 +174,14 @@ function conclude(order: Order, command: Extract<OrderCommand, { type: 'StepsAns
   switch (judgement.verdict) {
     case 'confirm':
       return accept(
-        [{ type: 'OrderConfirmed', couponPaid: judgement.couponPaid, payAmount: judgement.payAmount, at: command.at }],
+        [
+          {
+            type: 'OrderConfirmed',
+            couponPaid: judgement.couponPaid,
+            payAmount: judgement.payAmount,
+            at: command.at,
+          },
+        ],
         ok({}),
       );
     case 'end':
@@ -236,7 +264,8 @@ function ship(order: Order): OrderDecision {
 function openPayment(order: Order, command: Extract<OrderCommand, { type: 'OpenPayment' }>): OrderDecision {
   if (order.status === OrderStatus.unconfirmed) return wait;
   if (order.payStatus === PayStatus.paid) return reject('SHOP_PAYMENT_IS_PAID');
-  if (order.status !== OrderStatus.confirmed || order.expireTime <= command.at) return reject('SHOP_PAYMENT_PAY_ERROR');
+  if (order.status !== OrderStatus.confirmed || order.expireTime <= command.at)
+    return reject('SHOP_PAYMENT_PAY_ERROR');
   if (order.payAmount !== command.amount) return reject('SHOP_PAYMENT_AMOUNT_INVALID');
   if (order.payStatus === PayStatus.paying) return unchanged(ok({ payId: order.payId }));
   return accept([{ type: 'PaymentOpened', payId: command.payId }], ok({ payId: command.payId }));
@@ -272,7 +301,9 @@ function changeOf(fact: Exclude<OrderFact, { type: 'OrderPlaced' }>): Partial<Or
         confirmTime: fact.at,
         nextAttemptTime: undefined,
       };
-      return isZero(fact.payAmount) ? { ...confirmed, payStatus: PayStatus.paid, payTime: fact.at } : confirmed;
+      return isZero(fact.payAmount)
+        ? { ...confirmed, payStatus: PayStatus.paid, payTime: fact.at }
+        : confirmed;
     }
     case 'OrderEnded':
       return {

@@ -35,7 +35,11 @@ const refund = (payment: Payment, transaction: Transaction): OutboxEvent =>
     reason: transaction.reason,
   });
 
-const event = (tag: 'pay_status' | 'pay_refund', key: string, body: Record<string, unknown>): OutboxEvent => ({
+const event = (
+  tag: 'pay_status' | 'pay_refund',
+  key: string,
+  body: Record<string, unknown>,
+): OutboxEvent => ({
   producerGroup: 'pay_payTopic_group',
   topic: 'payTopic',
   tag,

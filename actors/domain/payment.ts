@@ -32,7 +32,10 @@ export interface Payment {
 }
 
 export type PaymentCommand =
-  | ({ readonly type: 'CreatePayment'; readonly at: Instant } & Pick<Payment, 'payId' | 'orderId' | 'amount' | 'provider'>)
+  | ({ readonly type: 'CreatePayment'; readonly at: Instant } & Pick<
+      Payment,
+      'payId' | 'orderId' | 'amount' | 'provider'
+    >)
   /** A platform says that money arrived; its signature has been verified. */
   | {
       readonly type: 'RecordNotice';
@@ -134,7 +137,9 @@ function recordNotice(
   if (command.provider !== payment.provider) return reject('SHOP_PAYMENT_NOT_FOUND');
   const known = payment.transactions.find((one) => one.transactionId === command.transactionId);
   if (known) {
-    return known.amount === command.amount ? unchanged(ok(payment)) : reject('SHOP_PAYMENT_TRANSACTION_CONFLICT');
+    return known.amount === command.amount
+      ? unchanged(ok(payment))
+      : reject('SHOP_PAYMENT_TRANSACTION_CONFLICT');
   }
   if (recorded) return reject('SHOP_PAYMENT_TRANSACTION_CONFLICT');
   if (compare(command.amount, ZERO) <= 0) return reject('SHOP_PAYMENT_AMOUNT_INVALID');
@@ -152,9 +157,11 @@ function recordNotice(
   if (command.orderId !== undefined && command.orderId !== payment.orderId) {
     return accept([transaction('mismatch', 'the order is another')], ok(payment));
   }
-  if (command.amount !== payment.amount) return accept([transaction('mismatch', 'the amount is another')], ok(payment));
+  if (command.amount !== payment.amount)
+    return accept([transaction('mismatch', 'the amount is another')], ok(payment));
   if (payment.isPaid) return accept([transaction('refund due', 'the payment is paid')], ok(payment));
-  if (payment.closedTime !== undefined) return accept([transaction('refund due', 'the payment is closed')], ok(payment));
+  if (payment.closedTime !== undefined)
+    return accept([transaction('refund due', 'the payment is closed')], ok(payment));
   return accept([transaction('booked', ''), { type: 'PaymentPaid', at: command.at }], ok(payment));
 }
 
@@ -207,7 +214,10 @@ function evolve(payment: Payment | undefined, fact: PaymentFact): Payment | unde
   return { ...payment, ...changeOf(payment, fact), version: payment.version + 1 };
 }
 
-function changeOf(payment: Payment, fact: Exclude<PaymentFact, { type: 'PaymentCreated' }>): Partial<Payment> {
+function changeOf(
+  payment: Payment,
+  fact: Exclude<PaymentFact, { type: 'PaymentCreated' }>,
+): Partial<Payment> {
   switch (fact.type) {
     case 'TransactionRecorded':
       return { transactions: [...payment.transactions, fact.transaction] };
@@ -220,7 +230,9 @@ function changeOf(payment: Payment, fact: Exclude<PaymentFact, { type: 'PaymentC
     case 'TransactionChanged': {
       const { type: _type, transactionId, ...change } = fact;
       return {
-        transactions: payment.transactions.map((one) => (one.transactionId === transactionId ? { ...one, ...change } : one)),
+        transactions: payment.transactions.map((one) =>
+          one.transactionId === transactionId ? { ...one, ...change } : one,
+        ),
       };
     }
   }
@@ -228,7 +240,9 @@ function changeOf(payment: Payment, fact: Exclude<PaymentFact, { type: 'PaymentC
 
 /** `<provider>:<transactionId>`: from the second attempt on, whose transaction it is is looked up (R8). */
 const recordKey = (command: PaymentCommand, attempt: number): string | undefined =>
-  command.type === 'RecordNotice' && attempt > 1 ? transactionKey(command.provider, command.transactionId) : undefined;
+  command.type === 'RecordNotice' && attempt > 1
+    ? transactionKey(command.provider, command.transactionId)
+    : undefined;
 
 export const paymentDecider: Decider<Payment, PaymentCommand, PaymentFact, RecordedTransaction> = {
   decide,

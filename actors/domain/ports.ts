@@ -84,7 +84,10 @@ export interface Router {
    * Sends a command to its actor and returns the answer. Sends again while nobody owns the shard, or its
    * owner is moving, busy or without database, until the deadline (R10).
    */
-  ask(command: Omit<Envelope, 'shard'>, options?: { deadlineMs?: number; timeoutMs?: number }): Promise<Answer>;
+  ask(
+    command: Omit<Envelope, 'shard'>,
+    options?: { deadlineMs?: number; timeoutMs?: number },
+  ): Promise<Answer>;
 }
 
 /** What a stream delivers to a group. */
@@ -99,7 +102,8 @@ export interface Delivery {
 }
 
 /** `done`: never again. `again`: deliver once more after this long. */
-export type DeliveryVerdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
+export type DeliveryVerdict =
+  { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
 
 export interface Consumption {
   stop(): Promise<void>;
@@ -147,6 +151,8 @@ export interface Transport {
     handler: (delivery: Delivery) => Promise<DeliveryVerdict>,
   ): Promise<Consumption>;
 
+  /** Called with streams that were found gone and made anew: all that is kept of theirs must go out again (R12). */
+  onStreamsLost(listener: (streams: readonly Stream[]) => void): void;
   /** Called after every reconnect. */
   onReconnect(listener: () => void): void;
   isConnected(): boolean;
@@ -166,7 +172,12 @@ export interface Outbox {
   /** Rows not sent yet and older than the given moment, oldest first. */
   unsent(before: Instant, limit: number): Promise<readonly OutboxRow[]>;
   /** Rows sent since then (all of these topics, if no moment is given) that are still kept (R12). */
-  sentSince(moment: Instant | undefined, topics: readonly Stream[], after: string, limit: number): Promise<readonly OutboxRow[]>;
+  sentSince(
+    moment: Instant | undefined,
+    topics: readonly Stream[],
+    after: string,
+    limit: number,
+  ): Promise<readonly OutboxRow[]>;
   markSent(ids: readonly string[], at: Instant): Promise<void>;
   /** Sent rows of an event that were not looked at since `before`, for the groups to be asked about. */
   toSettle(limit: number): Promise<readonly OutboxRow[]>;
@@ -175,7 +186,11 @@ export interface Outbox {
   append(events: readonly OutboxEvent[], at: Instant): Promise<void>;
   /** Marks sent rows of this topic (of one key, if given) as not sent, so that they go out again. @returns how many */
   replay(topic: Stream, key?: string): Promise<number>;
-  counts(): Promise<{ readonly unsent: number; readonly sent: number; readonly oldestUnsent: Instant | undefined }>;
+  counts(): Promise<{
+    readonly unsent: number;
+    readonly sent: number;
+    readonly oldestUnsent: Instant | undefined;
+  }>;
 }
 
 export interface ConsumptionKey {
@@ -271,7 +286,11 @@ export interface PaymentGateway {
   /** Asks what became of a payment and, if it is unpaid and `close` is set, closes it. */
   query(payId: PayId, options: { readonly close: boolean }): Promise<GatewayPaymentState>;
   /** Sends money back, once per transaction id. @throws TerminalError if the platform refuses for good */
-  refund(refund: { readonly payId: PayId; readonly transactionId: string; readonly amount: Money }): Promise<void>;
+  refund(refund: {
+    readonly payId: PayId;
+    readonly transactionId: string;
+    readonly amount: Money;
+  }): Promise<void>;
 }
 
 export type GatewayPaymentState =

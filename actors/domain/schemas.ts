@@ -42,7 +42,11 @@ export const PlaceOrderBody = Type.Object(
     goodsPrice: Type.Optional(LineBody.properties.goodsPrice),
     goodsNumber: Type.Optional(LineBody.properties.goodsNumber),
     lines: Type.Optional(
-      Type.Array(LineBody, { minItems: 1, maxItems: 50, description: 'instead of goodsId, goodsPrice and goodsNumber' }),
+      Type.Array(LineBody, {
+        minItems: 1,
+        maxItems: 50,
+        description: 'instead of goodsId, goodsPrice and goodsNumber',
+      }),
     ),
     shippingFee: amount('0 when the goods come to more than 100, else 10'),
     orderAmount: amount('price x number of all lines, plus shipping'),

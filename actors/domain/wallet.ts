@@ -61,12 +61,17 @@ function decide(
     case 'AddPoints':
       if (!wallet) return reject('SHOP_USER_NO_EXIST');
       if (recorded?.pointsGiven !== undefined) return unchanged(ok({}));
-      return accept([{ type: 'PointsAdded', payId: command.payId, points: pointsOf(command.amount) }], ok({}));
+      return accept(
+        [{ type: 'PointsAdded', payId: command.payId, points: pointsOf(command.amount) }],
+        ok({}),
+      );
 
     case 'Recharge':
       if (!wallet) return reject('SHOP_USER_NO_EXIST');
       if (recorded?.recharged !== undefined) {
-        return recorded.recharged === command.amount ? unchanged(ok(wallet)) : reject('SHOP_REQUEST_KEY_CONFLICT');
+        return recorded.recharged === command.amount
+          ? unchanged(ok(wallet))
+          : reject('SHOP_REQUEST_KEY_CONFLICT');
       }
       if (!isStorable(add(wallet.money, command.amount))) return reject('SHOP_MONEY_PAID_INVALID');
       return accept(
@@ -131,4 +136,3 @@ export const walletDecider: Decider<Wallet, WalletCommand, WalletFact, WalletRec
   recordKey,
   settled: () => undefined,
 };
-

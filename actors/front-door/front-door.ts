@@ -7,7 +7,14 @@ import { id, type CouponId, type GoodsId, type OrderId, type PayId, type UserId 
 import { money } from '../domain/money';
 import { idText } from '../domain/schemas';
 import type { Static } from 'typebox';
-import { createPayment, gatewayNamed, refundPayment, takeNotice, wishOf, type PaymentParts } from './payments';
+import {
+  createPayment,
+  gatewayNamed,
+  refundPayment,
+  takeNotice,
+  wishOf,
+  type PaymentParts,
+} from './payments';
 import { placeOrder, type PlaceOrderParts } from './place-order';
 import { presentCoupon, presentGoods, presentOrder, presentPayment, presentWallet } from './present';
 import { replyOf } from './reply';
@@ -15,7 +22,9 @@ import { replyOf } from './reply';
 export type FrontDoorParts = PlaceOrderParts & PaymentParts & { readonly logger: Logger };
 
 type Body<Name extends Request> = Static<(typeof FRONT_DOOR)[Name]>;
-type Handlers = { readonly [Name in Request]: (body: Body<Name>, trace: string | undefined) => Promise<FrontReply> };
+type Handlers = {
+  readonly [Name in Request]: (body: Body<Name>, trace: string | undefined) => Promise<FrontReply>;
+};
 
 export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
   const { logger } = parts;
@@ -32,7 +41,8 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       return await run();
     } catch (error) {
       if (error instanceof RetryableError) return { code: 'SHOP_UNAVAILABLE' };
-      if (error instanceof TerminalError) return { code: 'SHOP_REQUEST_PARAMETER_VALID', detail: error.message };
+      if (error instanceof TerminalError)
+        return { code: 'SHOP_REQUEST_PARAMETER_VALID', detail: error.message };
       logger.error({ err: error, request: what }, 'a request failed');
       return { code: 'SHOP_FAIL' };
     }
@@ -43,7 +53,9 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       const validator = validators.get(request);
       if (!validator?.Check(body)) {
         const [first] = validator?.Errors(body) ?? [];
-        const detail = first ? `${first.instancePath || '/'} ${first.message}` : 'a request that we do not know';
+        const detail = first
+          ? `${first.instancePath || '/'} ${first.message}`
+          : 'a request that we do not know';
         return Promise.resolve({ code: 'SHOP_REQUEST_PARAMETER_VALID', detail });
       }
       const handler = handlers[request] as (body: unknown, trace: string | undefined) => Promise<FrontReply>;
@@ -52,8 +64,14 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
 
     callback(provider, rawBody, signature) {
       const gateway = gatewayNamed(parts.gateways, provider);
-      if (!gateway) return Promise.resolve({ code: 'SHOP_PAYMENT_NOT_FOUND', detail: 'there is no such payment platform' });
-      return guarded('payment.callback', () => takeNotice(parts, gateway, gateway.verify(rawBody, signature)));
+      if (!gateway)
+        return Promise.resolve({
+          code: 'SHOP_PAYMENT_NOT_FOUND',
+          detail: 'there is no such payment platform',
+        });
+      return guarded('payment.callback', () =>
+        takeNotice(parts, gateway, gateway.verify(rawBody, signature)),
+      );
     },
   };
 }
@@ -84,12 +102,19 @@ function handlersOf(parts: FrontDoorParts): Handlers {
       createPayment(parts, wishOf(id<OrderId>(idText(body.orderId)), body.payAmount, body.provider)),
     'payment.callback': (body) => {
       const gateway = gatewayNamed(parts.gateways, body.provider);
-      if (!gateway) return Promise.resolve({ code: 'SHOP_PAYMENT_NOT_FOUND', detail: 'there is no such payment platform' });
+      if (!gateway)
+        return Promise.resolve({
+          code: 'SHOP_PAYMENT_NOT_FOUND',
+          detail: 'there is no such payment platform',
+        });
       const { signature, provider: _provider, ...signed } = body;
       return takeNotice(parts, gateway, gateway.verify(signedBytes(signed), signature));
     },
     'payment.find': async (body, trace) =>
-      replyOf(await ask('payment', id<PayId>(idText(body.payId)), { type: 'FindPayment' }, trace), presentPayment),
+      replyOf(
+        await ask('payment', id<PayId>(idText(body.payId)), { type: 'FindPayment' }, trace),
+        presentPayment,
+      ),
     'payment.refund': (body) => refundPayment(parts, id<PayId>(idText(body.payId))),
     'goods.find': (body, trace) => goods(body.goodsId, { type: 'FindGoods' }, trace),
     'goods.create': (body, trace) => {
@@ -116,11 +141,16 @@ function handlersOf(parts: FrontDoorParts): Handlers {
       const command = { type: 'Recharge', requestKey: idText(body.requestKey), amount: money(body.amount) };
       return wallet(body.userId, command, trace);
     },
-    'coupon.find': (body, trace) => coupon(id<CouponId>(idText(body.couponId)), { type: 'FindCoupon' }, trace),
+    'coupon.find': (body, trace) =>
+      coupon(id<CouponId>(idText(body.couponId)), { type: 'FindCoupon' }, trace),
     'coupon.issue': (body, trace) => {
       const couponId = id<CouponId>(idText(body.couponId ?? ids.next()));
       const userId = id<UserId>(idText(body.userId));
-      return coupon(couponId, { type: 'IssueCoupon', couponId, userId, price: money(body.couponPrice) } as { type: string }, trace);
+      return coupon(
+        couponId,
+        { type: 'IssueCoupon', couponId, userId, price: money(body.couponPrice) } as { type: string },
+        trace,
+      );
     },
   };
 }

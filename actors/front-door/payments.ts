@@ -58,7 +58,8 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
   if (created.outcome !== 'ok') return replyOf(created, presentPayment);
   const standing = created.data as Payment;
   const platform = parts.gateways.get(standing.provider);
-  if (!platform) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the platform of the open payment is not configured' };
+  if (!platform)
+    return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the platform of the open payment is not configured' };
   try {
     if (payId !== opening.payId && (await isClosed(platform, standing)) && !again) {
       await payment(router, payId, { type: 'ClosePayment', at: clock.now() } as { type: string });
@@ -100,7 +101,11 @@ export async function takeNotice(
     : { type: 'FindPayment' };
   const answer = await payment(parts.router, payId, command);
   if (answer.outcome !== 'ok') return replyOf(answer, presentPayment);
-  return { code: 'SHOP_SUCCESS', data: presentPayment(answer.data as Payment), literal: gateway.successLiteral };
+  return {
+    code: 'SHOP_SUCCESS',
+    data: presentPayment(answer.data as Payment),
+    literal: gateway.successLiteral,
+  };
 }
 
 /** An operator refunds the paid, unshipped order of this payment (R16). */
@@ -109,7 +114,9 @@ export async function refundPayment(parts: Pick<PaymentParts, 'router'>, payId: 
   if (found.outcome !== 'ok') return replyOf(found, presentPayment);
   const { orderId, isPaid } = found.data as Payment;
   if (!isPaid) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the payment is not paid' };
-  return replyOf(await order(parts.router, orderId, { type: 'RefundOrder' }), (data: Order) => presentOrder(data));
+  return replyOf(await order(parts.router, orderId, { type: 'RefundOrder' }), (data: Order) =>
+    presentOrder(data),
+  );
 }
 
 /** Amounts of a body that fits its schema. */

@@ -25,7 +25,11 @@ export interface PlaceOrderParts {
 type Place = Extract<OrderCommand, { type: 'PlaceOrder' }>;
 
 /** @param body fits PlaceOrderBody */
-export async function placeOrder(parts: PlaceOrderParts, body: PlaceOrderBody, trace?: string): Promise<FrontReply> {
+export async function placeOrder(
+  parts: PlaceOrderParts,
+  body: PlaceOrderBody,
+  trace?: string,
+): Promise<FrontReply> {
   const lines = linesOf(body);
   if (typeof lines === 'string') return { code: 'SHOP_REQUEST_PARAMETER_VALID', detail: lines };
   const command = commandOf(parts, body, lines);
@@ -58,13 +62,11 @@ function linesOf(body: PlaceOrderBody): readonly [Line, ...Line[]] | string {
   const single = goodsId !== undefined && goodsPrice !== undefined && goodsNumber !== undefined;
   const some = goodsId !== undefined || goodsPrice !== undefined || goodsNumber !== undefined;
   if (lines ? some : !single) return 'either lines, or goodsId with goodsPrice and goodsNumber';
-  const [first, ...others] = (lines ?? [{ goodsId, goodsPrice, goodsNumber }]).map(
-    (line): Line => ({
-      goodsId: id<GoodsId>(idText(line.goodsId ?? '')),
-      price: money(line.goodsPrice ?? ''),
-      quantity: line.goodsNumber ?? 0,
-    }),
-  );
+  const [first, ...others] = (lines ?? [{ goodsId, goodsPrice, goodsNumber }]).map((line): Line => ({
+    goodsId: id<GoodsId>(idText(line.goodsId ?? '')),
+    price: money(line.goodsPrice ?? ''),
+    quantity: line.goodsNumber ?? 0,
+  }));
   return first ? [first, ...others] : 'no lines';
 }
 

@@ -1,6 +1,7 @@
 // From an actor's answer to the reply that the outside gets.
 import type { Answer } from '../domain/envelope';
-import type { FrontReply } from '../domain/front-door';
+import { CODES } from '../domain/codes';
+import type { FrontReply, ReplyEnvelope } from '../domain/front-door';
 
 /** @param present what the outside sees of the data of a yes, or of a refusal that carries some */
 export function replyOf(answer: Answer, present: (data: never) => unknown): FrontReply {
@@ -12,8 +13,21 @@ export function replyOf(answer: Answer, present: (data: never) => unknown): Fron
         ? { code: answer.code }
         : { code: answer.code, data: present(answer.data as never) };
     case 'retry':
-      return { code: answer.reason === 'busy' ? 'SHOP_BUSY' : answer.reason === 'not-yet' ? 'SHOP_ORDER_PENDING' : 'SHOP_UNAVAILABLE' };
+      return {
+        code:
+          answer.reason === 'busy'
+            ? 'SHOP_BUSY'
+            : answer.reason === 'not-yet'
+              ? 'SHOP_ORDER_PENDING'
+              : 'SHOP_UNAVAILABLE',
+      };
     case 'fault':
       return { code: 'SHOP_FAIL' };
   }
+}
+
+/** The envelope of every reply, over HTTP and NATS. */
+export function toEnvelope({ code, data, detail }: FrontReply): ReplyEnvelope {
+  const { code: number, meaning } = CODES[code];
+  return { success: code === 'SHOP_SUCCESS', code: number, message: detail ?? meaning, data: data ?? null };
 }

@@ -1,6 +1,6 @@
 // A payment platform of its own, for demos and tests: it plays a third party, so it shares no code with the
 // shop. What it was told and what it took survive kill -9; a shop that does not answer is told again.
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -43,10 +43,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const loggerInstance: FastifyBaseLogger = logger;
   const server = Fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16_384,
     // Coercion would let an id that is a JSON number through, with its last digits lost.
     ajv: { customOptions: { coerceTypes: false } },
+  });
+  // Fastify logs no failures either when it logs no requests.
+  server.addHook('onError', async (_request, _reply, error) => {
+    if ((error.statusCode ?? 500) >= 500) logger.error({ err: error }, 'the sandbox could not answer');
   });
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, readForm);
 

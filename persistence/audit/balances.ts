@@ -12,7 +12,14 @@ export interface SqlRule {
  * Compares a balance with the sum of its ledger. With `adopt` a row that was never opened had whatever is
  * missing as its opening balance, which cannot have been negative.
  */
-const balance = (entity: string, id: string, column: string, ledger: string, type: string, amount: string): string => `
+const balance = (
+  entity: string,
+  id: string,
+  column: string,
+  ledger: string,
+  type: string,
+  amount: string,
+): string => `
   select e.${id} as id from ${entity} e cross join settings
   left join (
     select ${id}, sum(${amount}) as total, bool_or(${type} = 3) as opened from ${ledger} group by ${id}
@@ -21,7 +28,12 @@ const balance = (entity: string, id: string, column: string, ledger: string, typ
     else e.${column} <> coalesce(l.total, 0) end`;
 
 /** Rows of type 2 that differ from the row of type 1 which they take back. */
-const givenBack = (ledger: string, keys: readonly [string, string], type: string, differs: string): string => `
+const givenBack = (
+  ledger: string,
+  keys: readonly [string, string],
+  type: string,
+  differs: string,
+): string => `
   select b.${keys[0]} || ':' || b.${keys[1]} as id from ${ledger} b
   left join ${ledger} t on t.${keys[0]} = b.${keys[0]} and t.${keys[1]} = b.${keys[1]} and t.${type} = 1
   where b.${type} = 2 and (${differs})`;
@@ -41,7 +53,14 @@ export const SQL_RULES = [
   {
     kind: 'goods',
     rule: 'stock is the sum of its ledger',
-    broken: balance('trade_goods', 'goods_id', 'goods_number', 'trade_goods_number_log', 'log_type', 'goods_number'),
+    broken: balance(
+      'trade_goods',
+      'goods_id',
+      'goods_number',
+      'trade_goods_number_log',
+      'log_type',
+      'goods_number',
+    ),
   },
   {
     kind: 'goods',
@@ -66,7 +85,14 @@ export const SQL_RULES = [
   {
     kind: 'wallet',
     rule: 'wallet money is the sum of its ledger',
-    broken: balance('trade_user', 'user_id', 'user_money', 'trade_user_money_log', 'money_log_type', MONEY_CHANGE),
+    broken: balance(
+      'trade_user',
+      'user_id',
+      'user_money',
+      'trade_user_money_log',
+      'money_log_type',
+      MONEY_CHANGE,
+    ),
   },
   {
     kind: 'wallet',

@@ -4,7 +4,7 @@ import type { AuditReport } from '../../actors/domain/operations';
 const MOST_EXAMPLES = 10;
 
 export class Findings<Rule extends string> {
-  private readonly broken = new Map<Rule, { count: number; examples: string[] }>();
+  private readonly broken = new Map<string, { count: number; examples: string[] }>();
 
   constructor(rules: readonly Rule[]) {
     for (const rule of rules) this.broken.set(rule, { count: 0, examples: [] });

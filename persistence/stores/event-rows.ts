@@ -37,7 +37,10 @@ export interface InsertedEvent {
 }
 
 /** The rows that were inserted, with the bodies that they were made of, for the relay to publish at once. */
-export function outboxRowsOf(inserted: readonly InsertedEvent[], events: readonly EventRow[]): readonly OutboxRow[] {
+export function outboxRowsOf(
+  inserted: readonly InsertedEvent[],
+  events: readonly EventRow[],
+): readonly OutboxRow[] {
   const byKey = new Map(events.map((row) => [`${row.event.tag}:${row.event.key}`, row]));
   return inserted.flatMap((row) => {
     const source = byKey.get(`${row.msg_tag}:${row.msg_key}`);
@@ -56,7 +59,8 @@ export interface ClaimRow {
   readonly needsChange: boolean;
 }
 
-const withoutNul = (text: string): string => text.replaceAll('\0', '\uFFFD');
+/** PostgreSQL stores every character but NUL. */
+export const withoutNul = (text: string): string => text.replaceAll('\0', '\uFFFD');
 
 export const CLAIM_COLUMNS: readonly Column<ClaimRow>[] = [
   { name: 'entity_id', type: 'bigint', value: (row) => row.entityId },

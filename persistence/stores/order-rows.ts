@@ -73,13 +73,11 @@ const NEVER = '9999-12-31T00:00:00.000Z';
 
 /** @param lines the rows of trade_order_goods; none for an order of one kind of goods */
 export function orderOf(row: OrderRow, lines: readonly LineRow[]): Order {
-  const [first, ...others] = (lines.length > 0 ? lines : [row]).map(
-    (line): Line => ({
-      goodsId: line.goods_id as GoodsId,
-      quantity: line.goods_number,
-      price: money(line.goods_price),
-    }),
-  );
+  const [first, ...others] = (lines.length > 0 ? lines : [row]).map((line): Line => ({
+    goodsId: line.goods_id as GoodsId,
+    quantity: line.goods_number,
+    price: money(line.goods_price),
+  }));
   if (!first) throw new Error('an order has a line');
   return {
     orderId: row.order_id as Order['orderId'],

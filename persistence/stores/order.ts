@@ -183,10 +183,18 @@ async function load(
   const [orders, lines, standing] = await Promise.all([
     reader.query<OrderRow>(LOAD_ORDERS, [ids]),
     reader.query<LineRow>(LOAD_LINES, [ids]),
-    keys.length === 0 ? [] : reader.query<StandingOrder & { recordKey: string }>(LOAD_STANDING, standingKeys(keys)),
+    keys.length === 0
+      ? []
+      : reader.query<StandingOrder & { recordKey: string }>(LOAD_STANDING, standingKeys(keys)),
   ]);
   const states = new Map(
-    orders.map((row) => [row.order_id, orderOf(row, lines.filter((line) => line.order_id === row.order_id))]),
+    orders.map((row) => [
+      row.order_id,
+      orderOf(
+        row,
+        lines.filter((line) => line.order_id === row.order_id),
+      ),
+    ]),
   );
   const records = new Map(standing.map((row) => [row.recordKey, row]));
   return requests.map(({ id, recordKey }) => ({

@@ -132,12 +132,16 @@ select null, id, msg_topic, msg_tag, msg_key from events`,
 
 type WriteRow = { readonly pay_id: string } | ({ readonly pay_id: null } & InsertedEvent);
 
-export function createPaymentStore(parts: PaymentStoreParts): Store<Payment, PaymentFact, RecordedTransaction> {
+export function createPaymentStore(
+  parts: PaymentStoreParts,
+): Store<Payment, PaymentFact, RecordedTransaction> {
   return {
     conflictKeys: ({ id, facts, inbox, after }: Entry) => [
       ...(facts.length > 0 ? [id] : []),
       ...facts.flatMap((fact) =>
-        fact.type === 'TransactionRecorded' ? [transactionKey(after?.provider ?? '', fact.transaction.transactionId)] : [],
+        fact.type === 'TransactionRecorded'
+          ? [transactionKey(after?.provider ?? '', fact.transaction.transactionId)]
+          : [],
       ),
       ...(inbox ? [claimKey(inbox)] : []),
     ],

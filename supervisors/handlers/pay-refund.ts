@@ -53,7 +53,8 @@ export function payRefundHandler(
     if (found.outcome !== 'ok') return outcomeOf(found);
     const { provider } = found.data as Payment;
     const gateway = gatewayOf(provider);
-    if (!gateway) return { part: 'failed', remark: `no payment platform is configured under the name ${provider}` };
+    if (!gateway)
+      return { part: 'failed', remark: `no payment platform is configured under the name ${provider}` };
     try {
       await gateway.refund({ payId, transactionId: transaction.transactionId, amount: transaction.amount });
       return undefined;

@@ -31,7 +31,10 @@ export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record
       const payment = answer.data as Payment;
       // Nothing was paid yet, whatever the event says. A closed payment that is not paid stays so for good.
       if (!payment.isPaid && payment.closedTime === undefined) return { resolved: 'ignored' };
-      return { resolved: 'parts', parts: [{ key: payId, run: (claim, attempt) => settle(payment, effect, claim, attempt) }] };
+      return {
+        resolved: 'parts',
+        parts: [{ key: payId, run: (claim, attempt) => settle(payment, effect, claim, attempt) }],
+      };
     },
   });
 
@@ -51,7 +54,8 @@ export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record
       attempt,
       ...(effect ? {} : { inbox: claim }),
     });
-    if (marked.outcome === 'ok') return effect ? effect(payment, marked.data as Order, claim, attempt) : { part: 'done' };
+    if (marked.outcome === 'ok')
+      return effect ? effect(payment, marked.data as Order, claim, attempt) : { part: 'done' };
     if (marked.outcome !== 'refused' || marked.code === 'SHOP_ORDER_NO_EXIST') return outcomeOf(marked);
     const command = { type: 'RejectPayment', reason: marked.code, at: clock.now() };
     const rejected = await router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });

@@ -339,8 +339,8 @@ describe('behaviour', () => {
 });
 
 describe('the page', () => {
-  const browse = (url: string, options: RequestInit = {}): Promise<Response> =>
-    fetch(url, { ...options, headers: { accept: 'text/html,*/*', ...options.headers } });
+  const accept = 'text/html,*/*';
+  const browse = (url: string): Promise<Response> => fetch(url, { headers: { accept } });
 
   test('shows the payment, takes the form, and shows the result', async () => {
     const { payUrl } = await make();
@@ -349,9 +349,9 @@ describe('the page', () => {
     expect(await page.text()).toContain('4780.00');
     expect(await (await browse(`${payUrl}?cancelled`)).text()).toContain('You have not paid');
 
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { accept, 'content-type': 'application/x-www-form-urlencoded' };
     const body = 'behaviour=well&delayMs=&amount=';
-    const sent = await browse(payUrl, { method: 'POST', headers, body, redirect: 'manual' });
+    const sent = await fetch(payUrl, { method: 'POST', headers, body, redirect: 'manual' });
     expect([sent.status, sent.headers.get('location')]).toEqual([303, `/pay/${PAY}`]);
     expect(await (await browse(payUrl)).text()).toContain('The shop has confirmed it.');
   });
@@ -407,11 +407,15 @@ describe('kill -9', () => {
     connect(await startChild(), keys);
 
     await pay((await make()).payUrl, { behaviour: 'silent' });
-    const { transactionId } = await pay((await make(id<PayId>('8'))).payUrl);
     await make(id<PayId>('9'));
     await gateway.query(id<PayId>('9'), { close: true });
+    // The kill comes while this payer waits for the shop to be told.
+    const cutOff = expect(pay((await make(id<PayId>('8'))).payUrl)).rejects.toThrow();
+    await until('a first callback', () => heard.length > 0);
+    const transactionId = heard[0]?.notice?.transactionId;
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await cutOff;
     await expect(gateway.query(PAY, { close: false })).rejects.toThrow(RetryableError);
     await gateway.close();
 

@@ -1,0 +1,36 @@
+// What all operators' commands share: the running node if there is one on the embedded database, else the
+// databases themselves.
+import type { Command } from 'commander';
+import type { Operations } from '../../actors/domain/operations';
+import { openLedgers } from '../compose-books';
+import { loadConfig, type Config } from '../config';
+import { flagsOf } from './flags';
+import { createLogger } from './logger';
+import { createRemoteOperations } from './remote-operations';
+import { findRunningNode } from './running-node';
+
+/** The configuration of a command that serves nothing: no secrets are needed. */
+export const operatorConfig = (command: Command): Config =>
+  loadConfig(flagsOf(command), undefined, { serving: false });
+
+export async function withOperations<Result>(
+  command: Command,
+  run: (operations: Operations) => Promise<Result>,
+): Promise<Result> {
+  const config = operatorConfig(command);
+  const node = config.embedded ? await findRunningNode(config.dataDir) : undefined;
+  if (node) return run(createRemoteOperations(node));
+  const ledgers = await openLedgers(config, createLogger('warn', 2));
+  try {
+    return await run(ledgers.operations);
+  } finally {
+    await ledgers.close();
+  }
+}
+
+/** Commander's parser of a limit. @throws Error with one clear line */
+export function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new Error('--limit must be from 1 to 200');
+  return limit;
+}

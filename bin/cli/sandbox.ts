@@ -1,0 +1,37 @@
+// `trade sandbox`: the sandbox payment platform alone, for nodes that are told its SANDBOX_URL.
+import type { Command } from 'commander';
+import { ConfigError } from '../config';
+import { startSandbox } from '../sandbox/server';
+import { createLogger } from './logger';
+import { operatorConfig } from './operator';
+import { printLine } from './print';
+import { untilSignalled } from './until-signalled';
+
+export function sandboxCommand(program: Command): void {
+  program
+    .command('sandbox')
+    .description('starts the sandbox payment platform alone; its keys lie in DATA_DIR')
+    .option('--callback-url <url>', "where callbacks go (the shop's PUBLIC_URL)")
+    .action(async ({ callbackUrl }: { callbackUrl?: string }, command: Command) => {
+      const { sandbox, http, dataDir, logLevel } = operatorConfig(command);
+      if (!sandbox || sandbox.port === 0)
+        throw new ConfigError(['SANDBOX_PORT must not be 0, and DEMO must be 1']);
+      const logger = createLogger(logLevel);
+      await untilSignalled(
+        logger,
+        async () => {
+          const platform = await startSandbox({
+            port: sandbox.port,
+            host: http.host,
+            publicUrl: sandbox.publicUrl,
+            dataDir,
+            callbackUrl: callbackUrl ?? `${http.publicUrl}/pay/callbackPayment/sandbox`,
+            logger,
+          });
+          return { url: platform.url, stop: () => platform.close() };
+        },
+        ({ url }) => printLine(`Sandbox     ${url}`),
+      );
+      process.exit(0);
+    });
+}

@@ -1,0 +1,117 @@
+// The way of the events: from the outbox of each database through the streams to the groups, and back to the
+// outbox once all groups are done.
+import type { Logger } from 'pino';
+import { GROUPS, type GroupName } from '../actors/domain/events';
+import type { Kind } from '../actors/domain/envelope';
+import type {
+  Clock,
+  Consumption,
+  OutboxRow,
+  PaymentGateway,
+  Router,
+  Transport,
+} from '../actors/domain/ports';
+import { createEventConsumer, type ConsumerOptions } from '../supervisors/event-consumer';
+import { orderCancelHandlers } from '../supervisors/handlers/order-cancel';
+import { payRefundHandler } from '../supervisors/handlers/pay-refund';
+import { payStatusHandlers } from '../supervisors/handlers/pay-status';
+import { startOutboxSettler, type Repeating } from '../supervisors/outbox-settler';
+import type { EventHandler } from '../supervisors/resolution';
+import { OutboxRelay } from '../transport/outbox-relay';
+import type { Books } from './compose-books';
+
+export interface EventsOptions {
+  readonly books: Books;
+  readonly transport: Transport;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
+  readonly onOutcome: ConsumerOptions['onOutcome'];
+}
+
+export interface Events {
+  /** Takes the events of a kind's flush. */
+  committed(kind: Kind, rows: readonly OutboxRow[]): void;
+  start(): Promise<void>;
+  stop(withinMs: number): Promise<void>;
+  /** Events on their way to the broker. */
+  depth(): number;
+}
+
+const CONSUMED_AT_ONCE = 128;
+const PUBLISHED_AT_ONCE = 256;
+const SWEEP_EVERY_MS = 1_000;
+const SETTLE_EVERY_MS = 500;
+
+export function composeEvents(options: EventsOptions): Events {
+  const { books, transport, router, clock, logger, gatewayOf } = options;
+  const own = logger.child({ part: 'events' });
+  // Kinds that share a database share its outbox, and so one relay.
+  const relays = new Map(
+    books.outboxes.map((outbox) => [
+      outbox,
+      new OutboxRelay({
+        outbox,
+        transport,
+        clock,
+        logger: own,
+        concurrency: PUBLISHED_AT_ONCE,
+        sweepEveryMs: SWEEP_EVERY_MS,
+      }),
+    ]),
+  );
+  const handlers: Readonly<Record<GroupName, EventHandler>> = {
+    ...orderCancelHandlers(router),
+    ...payStatusHandlers(router, clock),
+    pay_payTopic_refund_group: payRefundHandler(router, clock, gatewayOf),
+  };
+  const consumptions: Consumption[] = [];
+  const settlers: Repeating[] = [];
+
+  return {
+    committed(kind, rows) {
+      relays.get(books.outboxOf(kind))?.committed(rows);
+    },
+
+    async start() {
+      const lost = await transport.ensureStreams();
+      for (const group of GROUPS) {
+        const consume = createEventConsumer({
+          group,
+          handler: handlers[group.name],
+          inbox: books.inboxOf(group.home),
+          clock,
+          logger: own,
+          onOutcome: options.onOutcome,
+        });
+        consumptions.push(await transport.consume(group.name, CONSUMED_AT_ONCE, consume));
+      }
+      const resend = (streams: typeof lost): void => {
+        for (const relay of relays.values()) {
+          relay
+            .resend(streams)
+            .catch((error: unknown) => own.warn({ err: error }, 'events cannot be sent again now'));
+        }
+      };
+      transport.onReconnect(() => resend([]));
+      transport.onStreamsLost(resend);
+      for (const relay of relays.values()) relay.start();
+      resend(lost);
+      for (const outbox of books.outboxes) {
+        const { inboxOf } = books;
+        settlers.push(
+          startOutboxSettler({ outbox, inboxOf, router, clock, logger: own, everyMs: SETTLE_EVERY_MS }),
+        );
+      }
+    },
+
+    async stop(withinMs) {
+      for (const settler of settlers) settler.stop();
+      await Promise.all(consumptions.map((consumption) => consumption.stop()));
+      await Promise.all([...relays.values()].map((relay) => relay.stop(withinMs)));
+    },
+
+    depth: () => [...relays.values()].reduce((sum, relay) => sum + relay.depth, 0),
+  };
+}

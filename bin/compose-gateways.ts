@@ -1,0 +1,34 @@
+// The payment platforms: the sandbox, served by this process or another, and only in a demo.
+import type { Logger } from 'pino';
+import type { PaymentGateway } from '../actors/domain/ports';
+import { createSandboxGateway } from '../transport/gateways/sandbox';
+import type { Config } from './config';
+import { openKeys } from './sandbox/keys';
+import { startSandbox } from './sandbox/server';
+import type { Stops } from './stops';
+
+const TIMEOUT_MS = 5_000;
+
+export async function composeGateways(
+  config: Config,
+  logger: Logger,
+  stops: Stops,
+): Promise<ReadonlyMap<string, PaymentGateway>> {
+  const { sandbox, dataDir, http } = config;
+  if (!sandbox) return new Map();
+  if (sandbox.port !== 0) {
+    const platform = await startSandbox({
+      port: sandbox.port,
+      host: http.host,
+      publicUrl: sandbox.publicUrl,
+      dataDir,
+      callbackUrl: `http://127.0.0.1:${http.port}/pay/callbackPayment/sandbox`,
+      logger: logger.child({ part: 'sandbox' }),
+    });
+    stops.add('sandbox', () => platform.close());
+  }
+  // The platform's keys lie in DATA_DIR, whichever process serves it.
+  const { publicKey, apiKey } = openKeys(dataDir);
+  const gateway = createSandboxGateway({ baseUrl: sandbox.url, publicKey, apiKey, timeoutMs: TIMEOUT_MS });
+  return new Map([[gateway.provider, gateway]]);
+}

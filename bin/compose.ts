@@ -1,0 +1,183 @@
+// Where the parts meet: builds the adapters, hands them to the actors, starts them in the order in which they
+// need each other, and stops them in the reverse.
+import { start as startSystem, stop as stopSystem } from 'nact';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createFrontDoor } from '../actors/front-door/front-door';
+import { KINDS, type Kind } from '../actors/domain/envelope';
+import { FRONT_DOOR, type Request } from '../actors/domain/front-door';
+import { createHttpServer } from '../actors/http2/server';
+import { createCatalogue } from '../persistence/catalogue';
+import { seedDemo } from '../persistence/seed';
+import { DEMO_USER_ID } from '../persistence/demo-data';
+import { toEnvelope } from '../actors/front-door/reply';
+import { createRouter } from '../supervisors/router';
+import { SoleOwnership } from '../supervisors/sole-ownership';
+import { startTimers } from '../supervisors/timers';
+import { composeKinds } from './compose-kinds';
+import { composeEvents } from './compose-events';
+import { composeGateways } from './compose-gateways';
+import { openBooks } from './compose-books';
+import { composeMetrics } from './compose-metrics';
+import { composeTransport } from './compose-transport';
+import type { Config } from './config';
+import { announceNode } from './node-file';
+import { Stops } from './stops';
+import { systemClock } from './system-clock';
+import { verifyPassword } from './passwords';
+
+export interface RunningNode {
+  readonly urls: { readonly shop: string; readonly docs: string; readonly sandbox: string | undefined };
+  stop(): Promise<void>;
+}
+
+/** What is under way may take this long to end when the node stops. */
+const DRAIN_MS = 10_000;
+const TIMERS_EVERY_MS = 1_000;
+
+/**
+ * Starts a node.
+ * @throws Error with one clear line if it cannot; whatever was started by then is stopped again
+ */
+export async function startNode(config: Config, logger: Logger): Promise<RunningNode> {
+  const stops = new Stops(logger);
+  try {
+    return await compose(config, logger, stops);
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+async function compose(config: Config, logger: Logger, stops: Stops): Promise<RunningNode> {
+  const { nodeName, orders } = config;
+  const clock = systemClock;
+  const ownership = new SoleOwnership(nodeName);
+  const books = await openBooks(config, logger, ownership);
+  stops.add('databases', () => books.close());
+  if (config.demo) await seedDemo(books.readers);
+
+  const transport = await composeTransport(config, logger);
+  stops.add('transport', () => transport.close(DRAIN_MS));
+
+  const system = startSystem();
+  stops.add('actors', () => {
+    stopSystem(system);
+    return Promise.resolve();
+  });
+  const router = createRouter({
+    transport,
+    ownership,
+    clock,
+    shards: config.shards,
+    timeoutMs: orders.stepTimeoutMs,
+    deadlineMs: orders.placeDeadlineMs,
+  });
+  const gateways = await composeGateways(config, logger, stops);
+  const gatewayOf = (provider: string) => gateways.get(provider);
+
+  const { registry, onOutcome, watch } = composeMetrics();
+  const events = composeEvents({ books, transport, router, clock, logger, gatewayOf, onOutcome });
+  const kinds = composeKinds({
+    system,
+    ownership,
+    router,
+    clock,
+    logger,
+    shards: config.shards,
+    confirmEvents: orders.confirmEvents,
+    writers: books.writers,
+    readers: books.readers,
+    onEvents: (kind, rows) => events.committed(kind, rows),
+  });
+  watch(kinds, books, events);
+  ownership.onLost((kind) => kinds[kind].region.forgetAll());
+  await transport.receive(nodeName, (envelope) => kinds[envelope.kind].region.deliver(envelope));
+  stops.add('entities', async () => {
+    await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));
+  });
+
+  await events.start();
+  stops.add('events', () => events.stop(DRAIN_MS));
+  const timers = startTimers({
+    index: books.orderIndex,
+    router,
+    clock,
+    logger,
+    gatewayOf,
+    everyMs: TIMERS_EVERY_MS,
+  });
+  stops.add('timers', () => {
+    timers.stop();
+    return Promise.resolve();
+  });
+
+  const frontDoor = createFrontDoor({
+    router,
+    ids: books.ids,
+    clock,
+    gateways,
+    logger,
+    expiresAfterMs: orders.expiresAfterMs,
+    patienceMs: orders.placeDeadlineMs,
+  });
+  for (const request of Object.keys(FRONT_DOOR) as Request[]) {
+    await transport.serve(`trade.${request}`, async (text, trace) =>
+      JSON.stringify(toEnvelope(await callText(frontDoor, request, text, trace))),
+    );
+  }
+
+  const catalogue = createCatalogue(books.readers);
+  const http = await createHttpServer({
+    system,
+    frontDoor,
+    catalogue,
+    operations: books.operations,
+    access: {
+      ...config.access,
+      demo: config.demo,
+      verifyPassword: async (userId, password) =>
+        verifyPassword(await catalogue.passwordHash(userId), password),
+    },
+    isReady: () => readinessOf(ownership.missing(), transport.isConnected()),
+    metrics: registry,
+    logger,
+    maxInFlight: orders.maxInFlight,
+    demoUsers: config.demo ? [DEMO_USER_ID] : [],
+    webRoot: join(__dirname, '..', '..', 'web'),
+  });
+  stops.add('http', () => http.close());
+  await http.listen({ port: config.http.port, host: config.http.host });
+  const stopAnnouncing = announceNode(config, config.http.publicUrl);
+  stops.add('announcement', stopAnnouncing);
+
+  const shop = config.http.publicUrl;
+  return {
+    urls: { shop, docs: `${shop}/docs`, sandbox: config.sandbox?.publicUrl },
+    stop: () => stops.run(),
+  };
+}
+
+const readinessOf = (missing: readonly Kind[], connected: boolean) => {
+  const reasons = [
+    ...missing.map((kind) => `the database of ${kind} is away, or another node holds its shards`),
+    ...(connected ? [] : ['the broker is away']),
+  ];
+  return { ready: reasons.length === 0, reasons };
+};
+
+async function callText(
+  frontDoor: ReturnType<typeof createFrontDoor>,
+  request: Request,
+  text: string,
+  trace: string | undefined,
+) {
+  if (text.trim() === '') return { code: 'SHOP_MQ_MESSAGE_BODY_IS_EMPTY' } as const;
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { code: 'SHOP_REQUEST_PARAMETER_VALID', detail: 'the body is not JSON' } as const;
+  }
+  return frontDoor.call(request, body, trace === undefined ? {} : { trace });
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// The command line: starts nodes, and shows an operator what they do. Ends with 0, 1 if it failed (or the
+// audit found something), 2 if the configuration is wrong.
+import { Command } from 'commander';
+import { auditCommand } from './cli/audit';
+import { databaseCommands } from './cli/databases';
+import { deadLetterCommands } from './cli/dead-letters';
+import { addConfigFlags } from './cli/flags';
+import { orderCommands } from './cli/orders';
+import { outboxCommands } from './cli/outbox';
+import { sandboxCommand } from './cli/sandbox';
+import { startCommand } from './cli/start';
+import { ConfigError } from './config';
+
+const program = addConfigFlags(new Command('trade'))
+  .description("A shop's back end for orders and payments that stays correct when anything dies.")
+  .option('--json', 'answers as JSON, for machines')
+  .showHelpAfterError();
+
+for (const add of [
+  startCommand,
+  databaseCommands,
+  sandboxCommand,
+  orderCommands,
+  deadLetterCommands,
+  outboxCommands,
+  auditCommand,
+]) {
+  add(program);
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`trade: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(error instanceof ConfigError ? 2 : 1);
+});

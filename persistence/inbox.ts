@@ -1,0 +1,107 @@
+// The inbox of a database: what each group has consumed, and how often it has tried. The count is committed
+// before a later attempt begins, and a third failure parks the event (R11, fault 6).
+import type { InboxClaim } from '../actors/domain/envelope';
+import type { ConsumptionKey, ConsumptionState, Inbox } from '../actors/domain/ports';
+import type { Queryable, Statement } from './session';
+import { withoutNul } from './stores/event-rows';
+
+const MOST_ATTEMPTS = 3;
+
+const statement = (name: string, text: string): Statement => ({ name: `inbox-${name}`, text });
+
+const INSERT = `insert into trade_mq_consumer_log as log (msg_id, group_name, msg_tag, msg_key, msg_body,
+    consumer_timestamp, consumer_status, consumer_times, remark)`;
+const CONFLICT =
+  'on conflict (group_name, msg_tag, msg_key) do update set consumer_timestamp = excluded.consumer_timestamp';
+
+const CLAIM = statement(
+  'claim',
+  `${INSERT} values ($1, $2, $3, $4, $5, $6, 0, 1, '')
+    ${CONFLICT}, consumer_status = 0, consumer_times = log.consumer_times + 1
+    where log.consumer_status <> 1 and log.consumer_times < ${MOST_ATTEMPTS}
+    returning consumer_times as times`,
+);
+const UNCLAIM = statement(
+  'unclaim',
+  `update trade_mq_consumer_log set consumer_times = consumer_times - 1, consumer_status = 0
+    where group_name = $1 and msg_tag = $2 and msg_key = $3 and consumer_status <> 1 and consumer_times > 0`,
+);
+const FAIL = statement(
+  'fail',
+  `${INSERT} values ($1, $2, $3, $4, $5, $6, 2, $7, $8)
+    ${CONFLICT}, consumer_status = 2, consumer_times = greatest(log.consumer_times, excluded.consumer_times),
+      remark = excluded.remark
+    where log.consumer_status <> 1
+    returning consumer_times as times`,
+);
+const FINISH = statement(
+  'finish',
+  `${INSERT} values ($1, $2, $3, $4, $5, $6, 1, 1, '')
+    ${CONFLICT}, consumer_status = 1, remark = '' where log.consumer_status <> 1`,
+);
+const WITHDRAW = statement(
+  'withdraw',
+  `delete from trade_mq_consumer_log where group_name = $1 and msg_tag = $2 and msg_key = $3
+    and consumer_status <> 1 and consumer_times < ${MOST_ATTEMPTS}`,
+);
+const STATES = statement(
+  'states',
+  `select msg_key as key, consumer_status as status, consumer_times as times from trade_mq_consumer_log
+    where group_name = $1 and msg_tag = $2 and msg_key = any($3::text[])`,
+);
+
+/** A remark is for people: more than this is not read. */
+const LONGEST_REMARK = 2_000;
+
+export function createInbox(reader: Queryable): Inbox {
+  return {
+    async claim(claim, at) {
+      const [row] = await reader.query<{ times: number }>(CLAIM, valuesOf(claim, at));
+      return row?.times;
+    },
+    async unclaim(key) {
+      await reader.query(UNCLAIM, keyOf(key));
+    },
+    async fail(claim, attempt, remark, at) {
+      const [row] = await reader.query<{ times: number }>(FAIL, [
+        ...valuesOf(claim, at),
+        attempt,
+        remarkOf(remark),
+      ]);
+      return row?.times ?? attempt;
+    },
+    async park(claim, remark, at) {
+      await reader.query(FAIL, [...valuesOf(claim, at), MOST_ATTEMPTS, remarkOf(remark)]);
+    },
+    async finish(claim, at) {
+      await reader.query(FINISH, valuesOf(claim, at));
+    },
+    async withdraw(key) {
+      await reader.query(WITHDRAW, keyOf(key));
+    },
+    async states(group, tag, keys) {
+      const rows = await reader.query<{ key: string; status: 0 | 1 | 2; times: number }>(STATES, [
+        group,
+        tag,
+        keys,
+      ]);
+      return new Map(rows.map(({ key, status, times }) => [key, stateOf(status, times)]));
+    },
+  };
+}
+
+const stateOf = (status: 0 | 1 | 2, times: number): ConsumptionState =>
+  status === 1 ? 'done' : status === 2 && times >= MOST_ATTEMPTS ? 'parked' : 'running';
+
+const keyOf = ({ group, tag, key }: ConsumptionKey): unknown[] => [group, tag, withoutNul(key)];
+
+const valuesOf = (claim: InboxClaim, at: string): unknown[] => [
+  withoutNul(claim.messageId),
+  claim.group,
+  claim.tag,
+  withoutNul(claim.key),
+  withoutNul(claim.body),
+  at,
+];
+
+const remarkOf = (remark: string): string => withoutNul(remark).slice(0, LONGEST_REMARK);

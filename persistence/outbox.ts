@@ -1,0 +1,113 @@
+// The outbox of a database: rows that entities committed with their facts, on their way to the broker.
+import type { OutboxEvent, Stream, Tag } from '../actors/domain/events';
+import type { Outbox, OutboxRow } from '../actors/domain/ports';
+import type { Queryable, Statement } from './session';
+import { isoUtc } from './stores/iso-utc';
+
+interface Row {
+  readonly id: string;
+  readonly group_name: string;
+  readonly msg_topic: string;
+  readonly msg_tag: string;
+  readonly msg_key: string;
+  readonly msg_body: string;
+  readonly create_time: string;
+  readonly replayed: boolean;
+}
+
+const COLUMNS = `id, group_name, msg_topic, msg_tag, msg_key, msg_body, ${isoUtc('create_time')},
+  (msg_status = 0 and sent_time is not null) as replayed`;
+
+const statement = (name: string, text: string): Statement => ({ name: `outbox-${name}`, text });
+
+const UNSENT = statement(
+  'unsent',
+  `select ${COLUMNS} from trade_mq_producer_temp o
+    where msg_status = 0 and o.create_time < $1 order by id limit $2`,
+);
+const SENT_SINCE = statement(
+  'sent-since',
+  `select ${COLUMNS} from trade_mq_producer_temp o
+    where msg_status = 1 and id > $1 and ($2::timestamptz is null or sent_time >= $2)
+      and (cardinality($3::text[]) = 0 or msg_topic = any($3)) order by id limit $4`,
+);
+const MARK_SENT = statement(
+  'mark-sent',
+  'update trade_mq_producer_temp set msg_status = 1, sent_time = $2 where id = any($1::bigint[])',
+);
+const TO_SETTLE = statement(
+  'to-settle',
+  `select ${COLUMNS} from trade_mq_producer_temp o where msg_status = 1 and id > $1 order by id limit $2`,
+);
+const REMOVE = statement('remove', 'delete from trade_mq_producer_temp where id = any($1::bigint[])');
+const APPEND = statement(
+  'append',
+  `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body, create_time)
+    select *, $6::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`,
+);
+const REPLAY = statement(
+  'replay',
+  `update trade_mq_producer_temp set msg_status = 0
+    where msg_status = 1 and msg_topic = $1 and ($2::text is null or msg_key = $2) returning id`,
+);
+const COUNTS = statement(
+  'counts',
+  `select count(*) filter (where msg_status = 0)::int as unsent, count(*) filter (where msg_status = 1)::int as sent,
+    ${isoUtc('min(create_time) filter (where msg_status = 0)', '"oldestUnsent"')} from trade_mq_producer_temp`,
+);
+
+export function createOutbox(reader: Queryable): Outbox {
+  // Where the last look for settled rows ended: a few that stay must not hide the others.
+  let settledUpTo = '0';
+  const read = async (text: Statement, values: readonly unknown[]): Promise<readonly OutboxRow[]> =>
+    (await reader.query<Row>(text, values)).map(rowOf);
+  return {
+    unsent: (before, limit) => read(UNSENT, [before, limit]),
+    sentSince: (moment, topics, after, limit) => read(SENT_SINCE, [after, moment ?? null, topics, limit]),
+    async markSent(ids, at) {
+      await reader.query(MARK_SENT, [ids, at]);
+    },
+    async toSettle(limit) {
+      const rows = await read(TO_SETTLE, [settledUpTo, limit]);
+      settledUpTo = rows.length < limit ? '0' : (rows.at(-1)?.id ?? '0');
+      return rows;
+    },
+    async remove(ids) {
+      await reader.query(REMOVE, [ids]);
+    },
+    async append(events, at) {
+      const column = (of: (event: OutboxEvent) => string) => events.map(of);
+      await reader.query(APPEND, [
+        column((event) => event.producerGroup),
+        column((event) => event.topic),
+        column((event) => event.tag),
+        column((event) => event.key),
+        column((event) => JSON.stringify(event.body)),
+        at,
+      ]);
+    },
+    async replay(topic, key) {
+      return (await reader.query(REPLAY, [topic, key ?? null])).length;
+    },
+    async counts() {
+      const [row] = await reader.query<{ unsent: number; sent: number; oldestUnsent: string | null }>(
+        COUNTS,
+        [],
+      );
+      return { unsent: row?.unsent ?? 0, sent: row?.sent ?? 0, oldestUnsent: row?.oldestUnsent ?? undefined };
+    },
+  };
+}
+
+const rowOf = (row: Row): OutboxRow => ({
+  id: row.id,
+  event: {
+    producerGroup: row.group_name,
+    topic: row.msg_topic as Stream,
+    tag: row.msg_tag as Tag,
+    key: row.msg_key,
+    body: JSON.parse(row.msg_body) as OutboxEvent['body'],
+  },
+  createTime: row.create_time,
+  replayed: row.replayed,
+});

@@ -1,0 +1,101 @@
+// Coupons in the database: used by one order at a time, of its owner only, and given back once (R2).
+import type { Coupon, CouponFact, CouponRecord } from '../../actors/domain/coupon';
+import type { CouponId, OrderId, UserId } from '../../actors/domain/ids';
+import { ZERO, type Money } from '../../actors/domain/money';
+import type { Loaded, Store, StoreEntry } from '../../actors/domain/ports';
+import { PlainColumns } from './columns';
+import { CHANGE_COUPONS, LOAD_COUPONS, USE_COUPONS } from './coupon-statements';
+import type { FlushRow } from './fates';
+import { claimArrays } from './inbox-claims';
+import { idsAndKeys, ledgerStore, type LedgerStoreParts } from './ledger-store';
+
+type Entry = StoreEntry<Coupon, CouponFact>;
+
+interface CouponRow {
+  readonly coupon_id: string | null;
+  readonly coupon_price: string;
+  readonly user_id: string;
+  readonly order_id: string | null;
+  readonly used_time: string | null;
+  readonly recorded_price: string | null;
+  readonly recorded_used: boolean | null;
+  readonly given_back: boolean | null;
+}
+
+interface Figures extends FlushRow {
+  readonly user_id: string;
+  readonly order_id: string | null;
+}
+
+/** The store of the coupon actors. */
+export const createCouponStore = (parts: LedgerStoreParts): Store<Coupon, CouponFact, CouponRecord> =>
+  ledgerStore<Coupon, CouponFact, CouponRecord, CouponRow, Figures>(parts, {
+    load: (requests) => ({ statement: LOAD_COUPONS, values: idsAndKeys(requests) }),
+    loaded: loadedOf,
+    flush: (entries, now) =>
+      entries.every(isOnlyUses)
+        ? { statement: USE_COUPONS, values: usesOf(entries, now) }
+        : { statement: CHANGE_COUPONS, values: changesOf(entries, now) },
+    agrees: (figures, after) =>
+      figures.user_id === after.userId && figures.order_id === (after.orderId ?? null),
+    // A coupon's row says one thing at a time: one entry of a statement at most may change it (R5).
+    keyOf: (id) => id,
+  });
+
+function loadedOf(row: CouponRow): Loaded<Coupon, CouponRecord> {
+  const isUsed = row.recorded_used === true;
+  const recorded =
+    row.recorded_price === null && row.given_back === null
+      ? undefined
+      : {
+          used: isUsed,
+          price: isUsed ? (row.recorded_price as Money) : ZERO,
+          givenBack: row.given_back === true,
+        };
+  return { state: row.coupon_id === null ? undefined : couponOf(row, row.coupon_id as CouponId), recorded };
+}
+
+const couponOf = (row: CouponRow, couponId: CouponId): Coupon => ({
+  couponId,
+  price: row.coupon_price as Money,
+  userId: row.user_id as UserId,
+  orderId: (row.order_id ?? undefined) as OrderId | undefined,
+  usedTime: row.used_time ?? undefined,
+});
+
+const isOnlyUses = (entry: Entry): boolean =>
+  entry.inbox === undefined && entry.facts.every((fact) => fact.type === 'CouponUsed');
+
+function usesOf(entries: readonly Entry[], now: string): unknown[] {
+  const uses = new PlainColumns(6);
+  entries.forEach(({ id, facts, before }, place) => {
+    for (const fact of facts) {
+      if (fact.type === 'CouponUsed')
+        uses.add(id, fact.orderId, before?.userId ?? null, fact.price, fact.at, place);
+    }
+  });
+  return [...uses.arrays(), now];
+}
+
+function changesOf(entries: readonly Entry[], now: string): unknown[] {
+  const ledger = new PlainColumns(6);
+  const kinds = new PlainColumns(2);
+  const issued = new PlainColumns(4);
+  entries.forEach(({ id, facts, before }, place) => {
+    for (const fact of facts) {
+      switch (fact.type) {
+        case 'CouponUsed':
+          ledger.add(id, fact.orderId, before?.userId ?? null, fact.price, fact.at, place);
+          kinds.add(1, null);
+          break;
+        case 'CouponGivenBack':
+          ledger.add(id, fact.orderId, null, null, null, place);
+          kinds.add(2, fact.used);
+          break;
+        case 'CouponIssued':
+          issued.add(id, fact.coupon.price, fact.coupon.userId, place);
+      }
+    }
+  });
+  return [...ledger.arrays(), now, ...kinds.arrays(), ...issued.arrays(), ...claimArrays(entries)];
+}

@@ -1,0 +1,130 @@
+// The statements of the goods store. Every flush first locks the goods' rows in the order of their ids, so that
+// two owners at once, a stale one and its successor, wait for each other and never deadlock.
+import type { Column } from './batch-columns';
+import { arraysOf, unnest } from './batch-columns';
+import type { Goods } from '../../actors/domain/goods';
+import type { Statement } from '../session';
+import { inboxCte } from './inbox-claims';
+import { isoUtc } from './iso-utc';
+
+/** $1 goods, $2 keys: a row for each request, in their order. */
+export const LOAD_GOODS: Statement = {
+  name: 'goods-load',
+  text: `
+  select goods.goods_id::text as goods_id, goods.goods_name, goods.goods_desc, goods.goods_number,
+    goods.goods_price::text as goods_price, ${isoUtc('goods.add_time', 'add_time')},
+    ledger.taken, ledger.given_back, ledger.restocked
+  from unnest($1::bigint[], $2::bigint[]) with ordinality as asked(goods_id, record_key, place)
+  left join trade_goods goods on goods.goods_id = asked.goods_id
+  left join lateral (
+    select -max(goods_number) filter (where log_type = 1) as taken, bool_or(log_type = 2) as given_back,
+      max(goods_number) filter (where log_type = 3) as restocked
+    from trade_goods_number_log log
+    where log.order_id = asked.record_key and log.goods_id = asked.goods_id) ledger on true
+  order by asked.place`,
+};
+
+/** The hot path: takes only. $1 goods, $2 orders, $3 quantities, $4 entries, $5 time. */
+export const TAKE_STOCK: Statement = {
+  name: 'goods-take',
+  text: `
+  with given as materialized (
+    select * from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) as g(goods_id, order_id, quantity, entry)),
+  held as materialized (
+    select goods_id from trade_goods where goods_id = any($1::bigint[]) order by goods_id for update),
+  taken as (
+    insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type, log_time)
+    select goods_id, order_id, -quantity, 1, $5::timestamptz from given join held using (goods_id)
+    order by order_id, goods_id
+    on conflict do nothing returning goods_id, order_id, goods_number),
+  moved as (
+    update trade_goods goods set goods_number = goods.goods_number + change.number
+    from (select goods_id, sum(goods_number) as number from taken group by goods_id) change
+    where goods.goods_id = change.goods_id
+    returning goods.goods_id, goods.goods_number, goods.goods_price)
+  select goods_id::text as id, goods_number as stock, goods_price::text as price,
+    null::int as entry, null::boolean as done from moved
+  union all
+  select null, null, null, entry, false from given
+  where not exists (select from taken where taken.order_id = given.order_id and taken.goods_id = given.goods_id)`,
+};
+
+const CREATED: readonly Column<Goods>[] = [
+  { name: 'goods_id', type: 'bigint', value: (goods) => goods.goodsId },
+  { name: 'goods_name', type: 'text', value: (goods) => goods.name },
+  { name: 'goods_number', type: 'int', value: (goods) => goods.stock },
+  { name: 'goods_price', type: 'numeric', value: (goods) => goods.price },
+  { name: 'goods_desc', type: 'text', value: (goods) => goods.description },
+  { name: 'add_time', type: 'timestamptz', value: (goods) => goods.addTime },
+];
+
+/** The parameters $10 to $15 of CHANGE_GOODS. */
+export const createdArrays = (created: readonly Goods[]): unknown[][] => arraysOf(CREATED, created);
+
+/**
+ * Everything. $1 goods, $2 orders or request keys, $3 quantities, $4 entries, $5 log types; $6 goods, $7 prices,
+ * $8 entries; $9 time; then the columns of new goods, their entries ($16) and the inbox claims.
+ * Goods that are new in this statement cannot be taken from in it: their row is not in its snapshot.
+ */
+export const CHANGE_GOODS: Statement = {
+  name: 'goods-change',
+  text: `
+  with given as materialized (
+    select * from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[], $5::smallint[])
+      as g(goods_id, order_id, quantity, entry, log_type)),
+  priced as materialized (
+    select * from unnest($6::bigint[], $7::numeric[], $8::int[]) as p(goods_id, price, entry)),
+  opening as materialized (
+    select goods_id, entry from unnest($10::bigint[], $16::int[]) as o(goods_id, entry)),
+  held as materialized (
+    select goods_id from trade_goods where goods_id = any($1::bigint[] || $6::bigint[])
+    order by goods_id for update),
+  created as (
+    insert into trade_goods (goods_id, goods_name, goods_number, goods_price, goods_desc, add_time)
+    select * from ${unnest(CREATED, 10, 'fresh')} order by goods_id
+    on conflict do nothing returning goods_id, goods_number, goods_price),
+  added as (
+    insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type, log_time)
+    select goods_id, order_id, case log_type when 1 then -quantity else quantity end, log_type, $9::timestamptz
+    from given join held using (goods_id) where log_type <> 2
+    union all
+    select goods_id, 0, goods_number, 3, $9::timestamptz from created
+    order by 2, 1, 4
+    on conflict do nothing returning goods_id, order_id, log_type, goods_number),
+  claimed as (
+    insert into trade_goods_number_log as log (goods_id, order_id, goods_number, log_type, log_time)
+    select goods_id, order_id, 0, 1, $9::timestamptz from given left join held using (goods_id) where log_type = 2
+    order by 2, 1
+    on conflict (order_id, goods_id, log_type) do update set goods_number = log.goods_number
+    returning goods_id, order_id, goods_number),
+  given_back as (
+    insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type, log_time)
+    select goods_id, order_id, -goods_number, 2, $9::timestamptz from claimed
+    order by 2, 1
+    on conflict do nothing returning goods_id, order_id, log_type, goods_number),
+  written as (select * from added union all select * from given_back),
+  moved as (
+    update trade_goods goods
+    set goods_number = goods.goods_number + change.number, goods_price = coalesce(change.price, goods.goods_price)
+    from (
+      select goods_id, sum(goods_number) as number, max(price) as price from (
+        select goods_id, goods_number, null::numeric as price from written
+        union all select goods_id, 0, price from priced) changes
+      group by goods_id) change
+    where goods.goods_id = change.goods_id
+    returning goods.goods_id, goods.goods_number, goods.goods_price),
+  outcome as materialized (
+    select entry, written.goods_id is not null as done,
+      given.log_type = 2 and written.goods_number <> given.quantity as differs
+    from given left join written using (goods_id, order_id, log_type)
+    union all
+    select entry, created.goods_id is not null, false from opening left join created using (goods_id)
+    union all
+    select entry, moved.goods_id is not null, false from priced left join moved using (goods_id)),
+  ${inboxCte(17, 9)}
+  select goods_id::text as id, goods_number as stock, goods_price::text as price,
+    null::int as entry, null::boolean as done
+  from (select * from moved union all select * from created) figures(goods_id, goods_number, goods_price)
+  union all
+  select null, null, null, entry, done from outcome where differs or not done`,
+};

@@ -1,0 +1,339 @@
+import { KINDS, type Kind } from '../../actors/domain/envelope';
+import { audit, AUDIT_RULES, type AuditRule } from '../../persistence/audit';
+import { seedDemo } from '../../persistence/seed';
+import type { Queryable } from '../../persistence/session';
+import { emptyTables, runSql, writeBooks } from '../helpers/books';
+import { DATABASES } from '../helpers/databases';
+
+/** Each breaks a rule (perhaps others with it). */
+const FAULTS: readonly (readonly [rule: AuditRule, ...fault: string[]])[] = [
+  ['stock is the sum of its ledger', 'update trade_goods set goods_number = 99 where goods_id = 1'],
+  [
+    'stock is the sum of its ledger',
+    'delete from trade_goods_number_log where log_type = 3 and goods_id = 2',
+  ],
+  [
+    'stock is not negative',
+    'alter table trade_goods drop constraint trade_goods_goods_number_check',
+    'update trade_goods set goods_number = -1 where goods_id = 1',
+  ],
+  ['stock ledger rows belong to goods', 'delete from trade_goods where goods_id = 2'],
+  [
+    'stock given back is what was taken',
+    'update trade_goods_number_log set goods_number = 2 where order_id = 102 and log_type = 2',
+  ],
+  [
+    'stock given back is what was taken',
+    'delete from trade_goods_number_log where order_id = 102 and log_type = 1',
+  ],
+  ['wallet money is the sum of its ledger', 'update trade_user set user_money = 910.01 where user_id = 10'],
+  [
+    'wallet money is the sum of its ledger',
+    'update trade_user_money_log set use_money = 31 where order_id = 100',
+  ],
+  [
+    'wallet money is not negative',
+    'alter table trade_user drop constraint trade_user_user_money_check',
+    'update trade_user set user_money = -0.01 where user_id = 11',
+  ],
+  ['money ledger rows belong to users', 'delete from trade_user where user_id = 11'],
+  [
+    'wallet money given back is what was taken',
+    'update trade_user_money_log set use_money = 19 where order_id = 102 and money_log_type = 2',
+  ],
+  [
+    'wallet money given back is what was taken',
+    'delete from trade_user_money_log where order_id = 102 and money_log_type = 1',
+  ],
+  ['score is the sum of its ledger', 'update trade_user set user_score = 151 where user_id = 10'],
+  ['points ledger rows belong to users', 'delete from trade_user where user_id = 11'],
+  [
+    'points taken back are what was given',
+    'update trade_user_score_log set score = -199 where pay_id = 502 and log_type = 2',
+  ],
+  [
+    'coupons are used as their ledger says',
+    'update trade_coupon set is_used = 0, order_id = null where coupon_id = 20',
+  ],
+  [
+    'coupons are used as their ledger says',
+    'update trade_coupon set is_used = 1, order_id = 102 where coupon_id = 21',
+  ],
+  ['coupons are used as their ledger says', 'update trade_coupon set order_id = 105 where coupon_id = 20'],
+  ['coupons are used as their ledger says', 'delete from trade_coupon where coupon_id = 20'],
+  ['coupons are used as their ledger says', 'insert into trade_coupon_log values (22, 105, 1, 5)'],
+  [
+    'a coupon given back has a ledger row that it was used',
+    'delete from trade_coupon_log where order_id = 102 and log_type = 1',
+  ],
+  ['no order is half-way', 'update trade_order set order_status = 0 where order_id = 101'],
+  ['no compensation is half-way', 'update trade_order set compensation_status = 1 where order_id = 102'],
+  ['no compensation is half-way', 'update trade_order set compensation_status = 3 where order_id = 104'],
+  ['order amounts are goods plus shipping', 'update trade_order set order_amount = 190 where order_id = 100'],
+  [
+    'order amounts are goods plus shipping',
+    'update trade_order_goods set goods_number = 1 where goods_id = 2',
+  ],
+  [
+    'order amounts are goods plus shipping',
+    'update trade_order set shipping_fee = 0, order_amount = 50 where order_id = 105',
+  ],
+  ['pay amounts are what is left to pay', 'update trade_order set pay_amount = 151 where order_id = 100'],
+  [
+    'only confirmed and refunded orders are paid',
+    'update trade_order set pay_status = 2 where order_id = 102',
+  ],
+  [
+    'only confirmed and refunded orders are paid',
+    'update trade_order set pay_status = 0 where order_id = 105',
+  ],
+  [
+    'an order has one paid payment at most',
+    'insert into trade_pay (pay_id, order_id, pay_amount, is_paid) values (504, 100, 150, 2)',
+  ],
+  ['transactions belong to payments', 'update trade_pay_transaction set pay_id = 999 where pay_id = 503'],
+  ['no refund is half-way', `update trade_pay_transaction set state = 'refund due' where pay_id = 503`],
+  ['no refund is half-way', `update trade_pay_transaction set state = 'mismatch' where pay_id = 503`],
+  ['no refund has failed', `update trade_pay_transaction set state = 'failed' where pay_id = 503`],
+  [
+    'a confirmed order holds its stock',
+    'delete from trade_goods_number_log where order_id = 101 and goods_id = 2',
+  ],
+  [
+    'a confirmed order holds its stock',
+    'insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type) values (1, 100, 1, 2)',
+  ],
+  [
+    'a confirmed order holds its stock',
+    'update trade_goods_number_log set goods_number = -2 where order_id = 105',
+  ],
+  [
+    'an ended order holds no stock',
+    'delete from trade_goods_number_log where order_id = 102 and log_type = 2',
+  ],
+  [
+    'an ended order holds no stock',
+    'delete from trade_goods_number_log where order_id = 104 and log_type = 2',
+  ],
+  [
+    'stock ledger rows belong to order lines',
+    'insert into trade_goods_number_log (goods_id, order_id, goods_number) values (1, 99, -1)',
+  ],
+  [
+    'stock ledger rows belong to order lines',
+    'insert into trade_goods_number_log (goods_id, order_id, goods_number) values (1, 999, -1)',
+  ],
+  [
+    'stock ledger rows belong to order lines',
+    'insert into trade_goods_number_log (goods_id, order_id, goods_number) values (2, 100, -1)',
+  ],
+  ['a confirmed order has taken its wallet money', 'delete from trade_user_money_log where order_id = 105'],
+  [
+    'a confirmed order has taken its wallet money',
+    'insert into trade_user_money_log values (10, 100, 2, 30)',
+  ],
+  ['a confirmed order has taken its wallet money', 'insert into trade_user_money_log values (11, 101, 1, 1)'],
+  [
+    'an ended order holds no wallet money',
+    'delete from trade_user_money_log where order_id = 102 and money_log_type = 2',
+  ],
+  ['money ledger rows belong to orders', 'insert into trade_user_money_log values (10, 999, 1, 1)'],
+  ['money ledger rows belong to orders', 'insert into trade_user_money_log values (11, 100, 1, 1)'],
+  ['a confirmed order has used its coupon', 'delete from trade_coupon_log where order_id = 100'],
+  ['a confirmed order has used its coupon', 'update trade_coupon set user_id = 11 where coupon_id = 20'],
+  [
+    'a confirmed order has used its coupon',
+    'update trade_coupon_log set coupon_price = 25 where order_id = 100',
+  ],
+  ['a confirmed order has used its coupon', 'update trade_order set coupon_id = null where order_id = 100'],
+  ['an ended order holds no coupon', 'delete from trade_coupon_log where order_id = 102 and log_type = 2'],
+  ['coupon ledger rows belong to orders', 'insert into trade_coupon_log values (22, 999, 1, 5)'],
+  ['coupon ledger rows belong to orders', 'insert into trade_coupon_log values (22, 105, 1, 5)'],
+  ['a paid order has its paid payment', 'update trade_order set pay_id = 501 where order_id = 100'],
+  ['a paid order has its paid payment', 'update trade_order set pay_id = null where order_id = 100'],
+  ['a paid order has its paid payment', 'update trade_pay set is_paid = 1 where pay_id = 500'],
+  ['a payment has its order', 'insert into trade_pay (pay_id, order_id, pay_amount) values (504, 999, 1)'],
+  ['a paid payment is what its order is paid by', 'update trade_pay set is_paid = 2 where pay_id = 501'],
+  ['a paid payment is what its order is paid by', 'update trade_pay set is_paid = 2 where pay_id = 503'],
+  [
+    'a paid payment of a confirmed order has one booked transaction',
+    `update trade_pay_transaction set state = 'refunded' where pay_id = 500`,
+  ],
+  [
+    'a paid payment of a confirmed order has one booked transaction',
+    `insert into trade_pay_transaction (provider, transaction_id, pay_id, amount, state) values ('sandbox', 'again', 500, 150, 'booked')`,
+  ],
+  [
+    'no other payment has a booked transaction',
+    `update trade_pay_transaction set state = 'booked' where pay_id = 503`,
+  ],
+  [
+    'no other payment has a booked transaction',
+    `update trade_pay_transaction set state = 'booked' where pay_id = 502`,
+  ],
+  [
+    'a booked transaction is of the amount due',
+    'update trade_pay_transaction set amount = 149.99 where pay_id = 500',
+  ],
+  ['a payment has a pay log row exactly if it is paid', 'delete from trade_pay_log where pay_id = 502'],
+  [
+    'a payment has a pay log row exactly if it is paid',
+    'insert into trade_pay_log (pay_id, order_id, pay_amount) values (501, 101, 300)',
+  ],
+  [
+    'a payment has a pay log row exactly if it is paid',
+    'update trade_pay_log set pay_amount = 1 where pay_id = 500',
+  ],
+  [
+    'pay log rows belong to payments',
+    'insert into trade_pay_log (pay_id, order_id, pay_amount) values (999, 101, 300)',
+  ],
+  ['points are given exactly for paid payments', 'delete from trade_user_score_log where pay_id = 500'],
+  ['points are given exactly for paid payments', 'insert into trade_user_score_log values (11, 501, 1, 300)'],
+  [
+    'points are given exactly for paid payments',
+    'update trade_user_score_log set score = 149 where pay_id = 500',
+  ],
+  [
+    'points are taken back exactly for refunded orders',
+    'delete from trade_user_score_log where pay_id = 502 and log_type = 2',
+  ],
+  [
+    'points are taken back exactly for refunded orders',
+    'insert into trade_user_score_log values (10, 500, 2, -150)',
+  ],
+  ['points ledger rows belong to payments', 'insert into trade_user_score_log values (10, 999, 1, 5)'],
+  ['points ledger rows belong to payments', 'insert into trade_user_score_log values (11, 500, 1, 150)'],
+  [
+    'no outbox row is left',
+    `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body) values ('g', 'payTopic', 'pay_status', '500', '{}')`,
+  ],
+  ['no consumption is running', 'update trade_mq_consumer_log set consumer_status = 0'],
+  ['no consumption is parked', `update trade_mq_consumer_log set consumer_status = 2 where msg_key = '500'`],
+];
+
+test('every rule has a fault that breaks it', () => {
+  expect(new Set(FAULTS.map(([rule]) => rule))).toEqual(new Set(AUDIT_RULES));
+});
+
+describe.each(DATABASES)('on $name', ({ open }) => {
+  let database: Awaited<ReturnType<typeof open>>;
+  let readers: Readonly<Record<Kind, Queryable>>;
+  beforeAll(async () => {
+    database = await open();
+    readers = Object.fromEntries(KINDS.map((kind) => [kind, database.reader])) as typeof readers;
+  }, 60_000);
+  afterAll(() => database.drop());
+
+  const brokenRules = async (adopt = false): Promise<readonly string[]> => {
+    const { rules } = await audit(readers, { adopt });
+    return rules.filter((finding) => finding.broken > 0).map((finding) => finding.rule);
+  };
+
+  test('books in good order are clean, and every rule is listed', async () => {
+    await writeBooks(database.reader);
+    const report = await audit(readers, { adopt: false });
+    expect(report.rules.filter((finding) => finding.broken > 0)).toEqual([]);
+    expect(report.clean).toBe(true);
+    expect(report.rules.map((finding) => finding.rule)).toEqual(AUDIT_RULES);
+  });
+
+  test.each(FAULTS)('%s: %s', async (rule, ...fault) => {
+    await writeBooks(database.reader);
+    for (const text of fault) await runSql(database.reader, text);
+    const { clean, rules } = await audit(readers, { adopt: false });
+    const finding = rules.find((one) => one.rule === rule);
+    expect(finding?.broken).toBeGreaterThan(0);
+    expect(finding?.examples).not.toEqual([]);
+    expect(clean).toBe(false);
+  });
+
+  test('a refund that overtook the points is in order', async () => {
+    await writeBooks(database.reader);
+    await runSql(database.reader, 'update trade_user_score_log set score = 0 where pay_id = 502');
+    expect(await brokenRules()).toEqual([]);
+  });
+
+  test('while a compensation runs, only that is reported', async () => {
+    await writeBooks(database.reader);
+    await runSql(database.reader, 'update trade_order set compensation_status = 1 where order_id = 102');
+    await runSql(database.reader, 'delete from trade_coupon_log where order_id = 102 and log_type = 2');
+    await runSql(database.reader, 'update trade_coupon set is_used = 1, order_id = 102 where coupon_id = 21');
+    expect(await brokenRules()).toEqual(['no compensation is half-way']);
+  });
+
+  test('many broken rows are counted, some are shown', async () => {
+    await emptyTables(database.reader);
+    const orphans = `insert into trade_goods_number_log (goods_id, order_id, goods_number)
+      select 1, n, -1 from generate_series(1, 12345) n`;
+    await runSql(database.reader, orphans);
+    const { rules } = await audit(readers, { adopt: false });
+    for (const rule of ['stock ledger rows belong to goods', 'stock ledger rows belong to order lines']) {
+      const finding = rules.find((one) => one.rule === rule);
+      expect(finding?.broken).toBe(12_345);
+      expect(finding?.examples).toHaveLength(10);
+    }
+  });
+
+  test('books of several pages are read to their end', async () => {
+    await emptyTables(database.reader);
+    await runSql(database.reader, MANY_ORDERS);
+    await runSql(
+      database.reader,
+      `insert into trade_goods (goods_id, goods_name, goods_number, goods_price) values (1, 'cup', 0, 200)`,
+    );
+    await runSql(
+      database.reader,
+      'insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type) values (1, 0, 12000, 3)',
+    );
+    await runSql(
+      database.reader,
+      `insert into trade_goods_number_log (goods_id, order_id, goods_number)
+      select 1, order_id, -1 from trade_order`,
+    );
+    expect(await brokenRules()).toEqual([]);
+    await runSql(database.reader, 'update trade_order set goods_number = 2 where order_id = 11999');
+    expect(await brokenRules()).toContain('a confirmed order holds its stock');
+  });
+
+  test('rows that plain SQL wrote are in order only where they are adopted', async () => {
+    await writeBooks(database.reader);
+    await runSql(database.reader, 'delete from trade_goods_number_log where log_type = 3');
+    await runSql(database.reader, 'delete from trade_user_money_log where money_log_type = 3');
+    await runSql(database.reader, 'delete from trade_user_score_log where log_type = 3');
+    await runSql(database.reader, 'update trade_coupon set is_used = 1, order_id = 7 where coupon_id = 22');
+    expect(await brokenRules()).toEqual([
+      'stock is the sum of its ledger',
+      'wallet money is the sum of its ledger',
+      'score is the sum of its ledger',
+      'coupons are used as their ledger says',
+    ]);
+    expect(await brokenRules(true)).toEqual([]);
+    await runSql(
+      database.reader,
+      'update trade_goods_number_log set goods_number = 98 where order_id = 102 and log_type = 2',
+    );
+    await runSql(database.reader, 'update trade_goods set goods_number = 1 where goods_id = 2');
+    expect(await brokenRules(true)).toContain('stock is the sum of its ledger');
+  });
+
+  test('seeding twice adds once, and the books are clean', async () => {
+    await emptyTables(database.reader);
+    const first = await seedDemo(readers);
+    expect(first.goods).toBeGreaterThan(30);
+    expect(first.coupons).toBeGreaterThan(30);
+    await runSql(database.reader, 'update trade_goods set goods_price = 1');
+    expect(await seedDemo(readers)).toEqual({ goods: 0, users: 0, coupons: 0 });
+    expect(await brokenRules()).toEqual([]);
+    const prices = await database.reader.query(
+      { name: '', text: 'select distinct goods_price from trade_goods' },
+      [],
+    );
+    expect(prices).toHaveLength(1);
+  });
+});
+
+const MANY_ORDERS = `
+  insert into trade_order (order_id, user_id, order_status, goods_id, goods_number, goods_price, goods_amount,
+    shipping_fee, order_amount, pay_amount)
+  select n, 10, 1, 1, 1, 200, 200, 0, 200, 200 from generate_series(1, 12000) n`;

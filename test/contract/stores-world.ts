@@ -1,0 +1,107 @@
+// The stores on both databases: an empty set of tables for each test, and ways to look at the rows.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { InboxClaim } from '../../actors/domain/envelope';
+import { id } from '../../actors/domain/ids';
+import type { Decider } from '../../actors/domain/decision';
+import type { StoreEntry } from '../../actors/domain/ports';
+import { openDatabase, type Database } from '../../persistence/database';
+import type { Queryable } from '../../persistence/session';
+import { freshDatabase } from '../helpers/servers';
+
+export const NOW = '2026-03-04T05:06:07.089Z';
+
+const OPTIONS = { applicationName: 'stores', logger: pino({ level: 'silent' }) };
+
+/** Makes an id of a number, for whichever kind the place needs. */
+export const no = id;
+
+const TABLES = [
+  'trade_goods',
+  'trade_goods_number_log',
+  'trade_coupon',
+  'trade_coupon_log',
+  'trade_user',
+  'trade_user_money_log',
+  'trade_user_score_log',
+  'trade_pay_log',
+  'trade_mq_consumer_log',
+];
+
+export async function runSql<Row = Record<string, unknown>>(
+  database: Queryable,
+  text: string,
+): Promise<Row[]> {
+  return [...(await database.query<Row>({ name: '', text }, []))];
+}
+
+export const emptyTables = (database: Queryable): Promise<unknown> =>
+  runSql(database, `truncate ${TABLES.join(', ')}`);
+
+/** A new, migrated database on PostgreSQL. */
+export async function openServerDatabase(poolSize: number): Promise<Database> {
+  const fresh = await freshDatabase();
+  const database = await openDatabase({ ...OPTIONS, url: fresh.url, dataDir: '', poolSize });
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await fresh.drop();
+    },
+  };
+}
+
+async function openEmbeddedDatabase(): Promise<Database> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'stores-'));
+  const database = await openDatabase({ ...OPTIONS, dataDir });
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs the suite once on PostgreSQL and once on PGlite. */
+export function onBothDatabases(suite: (database: () => Queryable) => void): void {
+  describe.each([
+    { name: 'PostgreSQL', open: () => openServerDatabase(2) },
+    { name: 'PGlite', open: openEmbeddedDatabase },
+  ])('on $name', ({ open }) => {
+    let database: Database;
+    beforeAll(async () => {
+      database = await open();
+    }, 60_000);
+    beforeEach(() => emptyTables(database.reader));
+    afterAll(() => database.close());
+
+    suite(() => database.reader);
+  });
+}
+
+export const claimOf = (key: string, body = '{}'): InboxClaim => ({
+  group: 'some_group',
+  tag: 'order_cancel',
+  key,
+  messageId: `order_cancel:${key}`,
+  body,
+});
+
+/** Entries as an actor stages them: each decided on the state that the one before left. */
+export function stagingOf<State, Fact>(decider: Pick<Decider<State, never, Fact, never>, 'evolve'>) {
+  return (
+    entityId: string,
+    before: State | undefined,
+    ...steps: readonly { readonly facts: readonly Fact[]; readonly inbox?: InboxClaim }[]
+  ): StoreEntry<State, Fact>[] => {
+    let state = before;
+    return steps.map((step) => {
+      const entry = { id: entityId, before: state, ...step };
+      state = step.facts.reduce<State | undefined>((now, fact) => decider.evolve(now, fact), state);
+      return { ...entry, after: state };
+    });
+  };
+}

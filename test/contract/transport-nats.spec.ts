@@ -1,0 +1,413 @@
+// What only a broker can do to us: batches on the wire, poison, restarts, and streams that vanish.
+import { AckPolicy, connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { fault, ok } from '../../actors/domain/envelope';
+import { groupsOf, STREAMS, type Stream } from '../../actors/domain/events';
+import type { Delivery, DeliveryVerdict, Publication, Transport } from '../../actors/domain/ports';
+import { connectNats } from '../../transport/nats';
+import { freePort, startNats, until, type NatsServer } from '../helpers/servers';
+import { deleteStreams, envelope, gate, joinNats, listeningLogger } from './transport-worlds';
+
+const DONE: DeliveryVerdict = { verdict: 'done' };
+const REFUNDS = 'pay_payTopic_refund_group';
+const refund = (messageId: string): Publication => ({
+  stream: 'payTopic',
+  tag: 'pay_refund',
+  messageId,
+  body: `"${messageId}"`,
+});
+
+describe('the transport over NATS', () => {
+  let server: NatsServer;
+  let raw: NatsConnection;
+  let manager: JetStreamManager;
+  const opened: Transport[] = [];
+
+  const join = async (name = 'test', logger = listeningLogger()) => {
+    const transport = await joinNats(server.url, name, logger);
+    opened.push(transport);
+    return transport;
+  };
+
+  beforeAll(async () => {
+    server = await startNats();
+    raw = await connect({ servers: server.url });
+    manager = await raw.jetstreamManager();
+  });
+  afterAll(async () => {
+    await raw.close();
+    await server.stop();
+  });
+  beforeEach(() => deleteStreams(server.url));
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((transport) => transport.close(2_000)));
+  });
+
+  describe('batches', () => {
+    it('carry what one tick has for a node, and all of its answers, in one message each way', async () => {
+      const [near, far] = [await join('near'), await join('far')];
+      await far.receive('far', ({ key }) => Promise.resolve(ok(key)));
+      const messages: { there: boolean; items: unknown[] }[] = [];
+      const taps = ['trade.node.far', '_INBOX.*.answers'].map((subject) =>
+        raw.subscribe(subject, {
+          callback: (_, msg) => messages.push({ there: subject === 'trade.node.far', items: msg.json() }),
+        }),
+      );
+      await raw.flush();
+      const keys = Array.from({ length: 100 }, (_, n) => String(n));
+      await Promise.all(keys.map((key) => near.send('far', envelope(key), 5_000)));
+      await Promise.all(taps.map((tap) => tap.drain()));
+      expect(messages.map(({ there, items }) => [there, items.length])).toEqual([
+        [true, 100],
+        [false, 100],
+      ]);
+    });
+  });
+
+  describe('poison', () => {
+    it('on a node subject is logged and dropped, whole or by item', async () => {
+      const logger = listeningLogger();
+      const [near, far] = [await join('near'), await join('far', logger)];
+      await far.receive('far', ({ key }) => Promise.resolve(ok(key)));
+      raw.publish('trade.node.far', Buffer.from([0xff, 0xfe, 0x00]), { reply: 'nowhere.1-1' });
+      raw.publish('trade.node.far', '{"ask":1}', { reply: 'nowhere.1-1' });
+      raw.publish('trade.node.far', '[]');
+      const answers = raw.subscribe('poison.answers', { max: 1 });
+      const items = [null, 7, { ask: 'x' }, { ask: 1 }, { ask: 2, envelope: envelope('fine') }];
+      raw.publish('trade.node.far', JSON.stringify(items), { reply: 'poison.1-5' });
+      for await (const msg of answers) {
+        expect(msg.json()).toEqual([
+          { ask: 1, answer: fault('not an envelope') },
+          { ask: 2, answer: ok('fine') },
+        ]);
+      }
+      await expect(near.send('far', envelope('k'), 5_000)).resolves.toEqual(ok('k'));
+      expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(7);
+    });
+
+    it('on the front door comes to the handler as text', async () => {
+      const near = await join();
+      await near.serve('trade.goods.find', (body) => Promise.resolve(`heard ${body.length}`));
+      const reply = await raw.request('trade.goods.find', Buffer.from([0xff, 0xfe]), { timeout: 5_000 });
+      expect(reply.string()).toBe('heard 2');
+      raw.publish('trade.goods.find', 'to nobody');
+      await expect(near.request('trade.goods.find', '', 5_000)).resolves.toBe('heard 0');
+    });
+
+    it('on a stream comes to the handler as text, and its number is its id', async () => {
+      const near = await join();
+      await near.ensureStreams();
+      const heard: Delivery[] = [];
+      await near.consume(REFUNDS, 2, (delivery) => {
+        heard.push(delivery);
+        return Promise.resolve(DONE);
+      });
+      await raw.jetstream().publish('payTopic.pay_refund', Buffer.from([0xff, 0x41]));
+      await raw.jetstream().publish('payTopic.no_such_tag', 'x');
+      await near.publish(refund('m1'));
+      await until('both', () => heard.length === 2);
+      expect(heard).toMatchObject([
+        { messageId: 'payTopic:1', tag: 'pay_refund', body: '\ufffdA' },
+        { messageId: 'm1', tag: 'pay_refund', body: '"m1"' },
+      ]);
+    });
+  });
+
+  describe('the front door', () => {
+    it('is one micro service, and hands over the trace', async () => {
+      const [one, other] = [await join('one'), await join('other')];
+      const traces: (string | undefined)[] = [];
+      for (const transport of [one, other]) {
+        for (const subject of ['trade.order.place', 'trade.goods.find']) {
+          await transport.serve(subject, (_body, trace) => {
+            traces.push(trace);
+            return Promise.resolve('{}');
+          });
+        }
+      }
+      const client = raw.services.client();
+      const infos = [];
+      for await (const info of await client.info('trade')) infos.push(info);
+      expect(infos).toHaveLength(2);
+      expect(infos[0]).toMatchObject({ name: 'trade', version: '0.1.0' });
+      expect(infos[0]!.endpoints.map(({ name, subject }) => [name, subject])).toEqual([
+        ['order-place', 'trade.order.place'],
+        ['goods-find', 'trade.goods.find'],
+      ]);
+      const { headers } = await import('nats');
+      const traced = headers();
+      traced.set('traceparent', '00-a-b-01');
+      await raw.request('trade.order.place', '{}', { timeout: 5_000, headers: traced });
+      await raw.request('trade.order.place', '{}', { timeout: 5_000 });
+      expect(traces).toEqual(['00-a-b-01', undefined]);
+    });
+  });
+
+  describe('streams', () => {
+    it('are made once, with their durables, also when nodes race', async () => {
+      const nodes = await Promise.all(['a', 'b', 'c'].map((name) => join(name)));
+      const fresh = await Promise.all(nodes.map((node) => node.ensureStreams()));
+      for (const streams of fresh) expect([...streams].sort()).toEqual([...STREAMS]);
+      expect(await nodes[0]!.ensureStreams()).toEqual([]);
+      const info = await manager.streams.info('orderTopic');
+      expect(info.config).toMatchObject({
+        subjects: ['orderTopic.>'],
+        storage: 'file',
+        retention: 'limits',
+        max_age: 7 * 86_400 * 1e9,
+        duplicate_window: 120 * 1e9,
+        num_replicas: 1,
+      });
+      const durable = await manager.consumers.info('orderTopic', 'order_orderTopic_cancel_goods_group');
+      expect(durable.config).toMatchObject({
+        filter_subject: 'orderTopic.order_cancel',
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: 30 * 1e9,
+        max_deliver: -1,
+        max_ack_pending: 1_000,
+      });
+    });
+
+    it('keep their durables, with the newest options', async () => {
+      await (await join()).ensureStreams();
+      const later = await connectNats({
+        servers: server.url,
+        name: 'later',
+        ackWaitMs: 5_000,
+        logger: listeningLogger(),
+      });
+      opened.push(later);
+      await later.ensureStreams();
+      expect((await manager.consumers.info('payTopic', REFUNDS)).config.ack_wait).toBe(5 * 1e9);
+    });
+
+    it('that are deleted under a publisher are made again, and it is told', async () => {
+      const near = await join();
+      await near.ensureStreams();
+      const lost: Stream[] = [];
+      near.onStreamsLost((streams) => lost.push(...streams));
+      await near.publish(refund('m1'));
+      await deleteStreams(server.url);
+      await near.publish(refund('m1'));
+      expect(lost.sort()).toEqual([...STREAMS]);
+      expect((await manager.streams.info('payTopic')).state.messages).toBe(1);
+    });
+
+    it('that are deleted under consumers are made again, and they go on', async () => {
+      const near = await join();
+      const other = await join('other');
+      const lost: Stream[][] = [[], []];
+      for (const [index, node] of [near, other].entries()) {
+        await node.ensureStreams();
+        node.onStreamsLost((streams) => lost[index]!.push(...streams));
+      }
+      const heard: string[] = [];
+      for (const { name } of groupsOf('pay_status')) {
+        await near.consume(name as typeof REFUNDS, 2, ({ messageId }) => {
+          heard.push(`${name} ${messageId}`);
+          return Promise.resolve(DONE);
+        });
+      }
+      await other.consume(REFUNDS, 2, () => Promise.resolve(DONE));
+      const paid = (messageId: string): Publication => ({
+        stream: 'payTopic',
+        tag: 'pay_status',
+        messageId,
+        body: '{}',
+      });
+      await near.publish(paid('m1'));
+      await until('the first', () => heard.length === 3);
+      await deleteStreams(server.url);
+      // Both nodes learn of it by themselves: either may be the one to live and send the outbox again.
+      await until('both to be told', () => lost.every((streams) => streams.length === STREAMS.length));
+      await near.publish(paid('m1'));
+      await near.publish(paid('m2'));
+      await until('all again', () => heard.length === 9);
+      expect(heard.filter((one) => one.endsWith('m2'))).toHaveLength(3);
+    });
+
+    it('deliver on when only a durable was deleted', async () => {
+      const near = await join();
+      await near.ensureStreams();
+      const heard: string[] = [];
+      await near.consume(REFUNDS, 2, ({ messageId }) => {
+        heard.push(messageId);
+        return Promise.resolve(DONE);
+      });
+      await manager.consumers.delete('payTopic', REFUNDS);
+      await near.publish(refund('m1'));
+      await until('it', () => heard.includes('m1'));
+    });
+
+    it('do not take the verdict on a message of a stream that is gone', async () => {
+      const near = await join();
+      await near.ensureStreams();
+      let isLost = false;
+      near.onStreamsLost(() => {
+        isLost = true;
+      });
+      const gates = [gate(), gate(), gate()];
+      const heard: boolean[] = [];
+      await near.consume(REFUNDS, 2, async ({ redelivered }) => {
+        const turn = heard.push(redelivered) - 1;
+        await gates[turn]!.opened;
+        return turn === 1 ? { verdict: 'again', afterMs: 1 } : DONE;
+      });
+      await near.publish(refund('m1'));
+      await until('the first', () => heard.length === 1);
+      await deleteStreams(server.url);
+      await until('the new streams', () => isLost);
+      // The same number in the new stream, so that the old acknowledgement would fit it.
+      await near.publish(refund('m1'));
+      await until('the second', () => heard.length === 2);
+      gates[0]!.open();
+      await new Promise(setImmediate);
+      await raw.flush();
+      gates[1]!.open();
+      await until('the second once more', () => heard.length === 3);
+      expect(heard).toEqual([false, false, true]);
+      gates[2]!.open();
+    });
+
+    it('do not deliver again while a handler runs for longer than the broker waits', async () => {
+      const near = await connectNats({
+        servers: server.url,
+        name: 'slow',
+        ackWaitMs: 2_000,
+        logger: listeningLogger(),
+      });
+      opened.push(near);
+      await near.ensureStreams();
+      let signs = 0;
+      const tap = raw.subscribe(`$JS.ACK.payTopic.${REFUNDS}.>`, {
+        callback: (_, msg) => {
+          if (msg.string() === '+WPI') signs += 1;
+        },
+      });
+      const doors = gate();
+      const heard: boolean[] = [];
+      await near.consume(REFUNDS, 2, async ({ redelivered }) => {
+        heard.push(redelivered);
+        await doors.opened;
+        return DONE;
+      });
+      await near.publish(refund('m1'));
+      await until('it', () => heard.length === 1);
+      await until('signs of life for longer than that', () => signs >= 5);
+      doors.open();
+      await until(
+        'the ack',
+        async () => (await manager.consumers.info('payTopic', REFUNDS)).num_ack_pending === 0,
+      );
+      await tap.drain();
+      expect(heard).toEqual([false]);
+    });
+  });
+
+  describe('connecting', () => {
+    it('waits for a broker that comes a little later', async () => {
+      const port = await freePort();
+      const logger = listeningLogger();
+      const joining = joinNats(`nats://127.0.0.1:${port}`, 'early', logger);
+      await until('a first try', () => logger.lines.length > 0);
+      const late = await startNats({ port });
+      const near = await joining;
+      expect(near.isConnected()).toBe(true);
+      await near.close(1_000);
+      await late.stop();
+    });
+
+    it('gives up at once on a wrong password', async () => {
+      const guarded = await startNats({ args: ['--user', 'shop', '--pass', 'right'] });
+      const at = { servers: guarded.url, name: 'test', user: 'shop', logger: listeningLogger() };
+      await expect(connectNats({ ...at, pass: 'wrong' })).rejects.toMatchObject({
+        code: 'AUTHORIZATION_VIOLATION',
+      });
+      const near = await connectNats({ ...at, pass: 'right' });
+      await near.close(1_000);
+      await guarded.stop();
+    });
+  });
+});
+
+describe('the transport over a NATS that restarts', () => {
+  interface Both {
+    readonly near: Transport;
+    readonly far: Transport;
+    readonly heard: string[];
+    readonly lost: Stream[];
+  }
+
+  async function busy(url: string): Promise<Both> {
+    const [near, far] = [await joinNats(url, 'near'), await joinNats(url, 'far')];
+    const heard: string[] = [];
+    const lost: Stream[] = [];
+    await near.ensureStreams();
+    near.onStreamsLost((streams) => lost.push(...streams));
+    await far.receive('far', ({ key }) => Promise.resolve(ok(key)));
+    await far.serve('trade.order.find', () => Promise.resolve('reply'));
+    await far.consume(REFUNDS, 2, ({ messageId }) => {
+      heard.push(messageId);
+      return Promise.resolve(DONE);
+    });
+    await near.publish(refund('before'));
+    await until('the first event', () => heard.length === 1);
+    return { near, far, heard, lost };
+  }
+
+  async function works({ near, far, heard }: Both): Promise<void> {
+    await until('both to be back', () => near.isConnected() && far.isConnected());
+    await until('an answer', async () => (await near.send('far', envelope('k'), 2_000)).outcome === 'ok');
+    await until('a reply', async () => (await near.request('trade.order.find', '{}', 2_000)) === 'reply');
+    await until('a publication', () => near.publish(refund('after')).then(() => true));
+    await until('its delivery', () => heard.includes('after'));
+  }
+
+  it('goes on by itself where it was', async () => {
+    const first = await startNats();
+    const both = await busy(first.url);
+    let reconnects = 0;
+    both.near.onReconnect(() => {
+      reconnects += 1;
+    });
+    const forgotten = both.near.send('nobody', envelope('k'), 1_000).catch((error: unknown) => error);
+    first.kill();
+    await until('both to notice', () => !both.near.isConnected() && !both.far.isConnected());
+    const disconnected = { reason: 'disconnected' };
+    await expect(both.near.send('far', envelope('k'), 5_000)).rejects.toMatchObject(disconnected);
+    await expect(both.near.request('trade.order.find', '{}', 5_000)).rejects.toMatchObject(disconnected);
+    await expect(both.near.publish(refund('while away'))).rejects.toMatchObject(disconnected);
+    expect(await forgotten).toHaveProperty('reason');
+    const second = await startNats({ port: first.port, storeDir: first.storeDir });
+    await works(both);
+    expect(reconnects).toBe(1);
+    expect(both.lost).toEqual([]);
+    await Promise.all([both.near.close(2_000), both.far.close(2_000)]);
+    await second.stop();
+  });
+
+  it('goes on, and says that the streams are lost, when the whole store is', async () => {
+    const first = await startNats();
+    const both = await busy(first.url);
+    await first.stop();
+    const second = await startNats({ port: first.port });
+    await works(both);
+    expect([...both.lost].sort()).toEqual([...STREAMS]);
+    await Promise.all([both.near.close(2_000), both.far.close(2_000)]);
+    await second.stop();
+  });
+
+  it('can be closed while the broker is away, and leaves nothing running', async () => {
+    const resources = () =>
+      process.getActiveResourcesInfo().filter((one) => one === 'TCPSocketWrap' || one === 'Timeout').length;
+    const before = resources();
+    const server = await startNats();
+    const { near, far } = await busy(server.url);
+    await near.close(2_000);
+    server.kill();
+    await until('the far end to notice', () => !far.isConnected());
+    await far.close(500);
+    expect(far.isConnected()).toBe(false);
+    await until('nothing to be left', () => resources() <= before);
+    await server.stop();
+  });
+});

@@ -1,0 +1,193 @@
+// The streams and durables: made when they are not there, made anew when they were deleted under us. Postgres is
+// the truth (promise 5), so a stream that is new only has to be told of: its owner sends the outbox again.
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type NatsConnection,
+  type StreamInfo,
+} from 'nats';
+import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/events';
+import type { Publication } from '../actors/domain/ports';
+import * as codes from './nats-errors';
+import { eventSubject } from './subjects';
+
+const DAY_MS = 86_400_000;
+const KEEP_MS = 7 * DAY_MS;
+const DUPLICATE_WINDOW_MS = 120_000;
+const MAX_ACK_PENDING = 1_000;
+const PUBLISH_WITHIN_MS = 5_000;
+/** A node that starts so soon after a stream was made cannot know whether its maker lived to fill it. */
+const NEW_MS = 600_000;
+
+export interface StreamsOptions {
+  readonly replicas: number;
+  readonly ackWaitMs: number;
+}
+
+export type LostListener = (streams: readonly Stream[]) => void;
+
+export class NatsStreams {
+  private readonly jetstream;
+  private manager: JetStreamManager | undefined;
+  private ensuring: Promise<void> | undefined;
+  private readonly bornAt = new Map<string, string>();
+  private readonly unreported = new Set<Stream>();
+  private readonly listeners: LostListener[] = [];
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly options: StreamsOptions,
+  ) {
+    this.jetstream = connection.jetstream({ timeout: PUBLISH_WITHIN_MS });
+  }
+
+  /** Makes what is not there. @returns the streams that are new and that nobody was told of */
+  async ensure(): Promise<readonly Stream[]> {
+    await this.makeAll();
+    const fresh = [...this.unreported];
+    this.unreported.clear();
+    return fresh;
+  }
+
+  /** The same for our own sake: the listeners are told. */
+  async restore(): Promise<void> {
+    await this.makeAll();
+    this.tell();
+  }
+
+  onLost(listener: LostListener): void {
+    this.listeners.push(listener);
+    queueMicrotask(() => this.tell());
+  }
+
+  wereEnsured(): boolean {
+    return this.bornAt.size > 0;
+  }
+
+  /** When a durable was made: another moment means that it is another one. */
+  bornOf(group: Group): string | undefined {
+    return this.bornAt.get(group.name);
+  }
+
+  /** @throws TransportError */
+  async publish(publication: Publication): Promise<void> {
+    try {
+      await this.send(publication);
+    } catch (error) {
+      const failure = codes.transportError(error, `publishing ${publication.messageId}`);
+      // Nobody takes it: JetStream is away, or the stream was deleted.
+      if (failure.reason !== 'no-responders' || codes.apiCode(error) !== undefined) throw failure;
+      try {
+        await this.restore();
+        await this.send(publication);
+      } catch {
+        throw failure;
+      }
+    }
+  }
+
+  private async send({ stream, tag, messageId, body }: Publication): Promise<void> {
+    await this.jetstream.publish(eventSubject(stream, tag), body, { msgID: messageId });
+  }
+
+  private tell(): void {
+    if (this.listeners.length === 0 || this.unreported.size === 0) return;
+    const fresh = [...this.unreported];
+    this.unreported.clear();
+    for (const listener of this.listeners) listener(fresh);
+  }
+
+  /** One at a time in this process; other nodes may do the same at the same moment. */
+  private makeAll(): Promise<void> {
+    this.ensuring ??= this.make().finally(() => {
+      this.ensuring = undefined;
+    });
+    return this.ensuring;
+  }
+
+  private async make(): Promise<void> {
+    this.manager ??= await this.connection.jetstreamManager({ checkAPI: false });
+    const manager = this.manager;
+    await Promise.all(STREAMS.map((stream) => this.makeStream(manager, stream)));
+    await Promise.all(GROUPS.map((group) => this.makeDurable(manager, group)));
+  }
+
+  private async makeStream(manager: JetStreamManager, stream: Stream): Promise<void> {
+    const info = await found(
+      () => manager.streams.info(stream),
+      [codes.STREAM_NOT_FOUND],
+      () =>
+        manager.streams.add({
+          name: stream,
+          subjects: [`${stream}.>`],
+          storage: StorageType.File,
+          retention: RetentionPolicy.Limits,
+          discard: DiscardPolicy.Old,
+          max_age: nanos(KEEP_MS),
+          duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+          num_replicas: this.options.replicas,
+        }),
+      [codes.STREAM_NAME_IN_USE],
+    );
+    const known = this.bornAt.get(stream);
+    this.bornAt.set(stream, info.created);
+    if (known === undefined ? isNew(info) : known !== info.created) this.unreported.add(stream);
+  }
+
+  private async makeDurable(manager: JetStreamManager, { name, topic, tag }: Group): Promise<void> {
+    const changeable = {
+      ack_wait: nanos(this.options.ackWaitMs),
+      // The database counts the attempts (R11).
+      max_deliver: -1,
+      max_ack_pending: MAX_ACK_PENDING,
+    };
+    const info = await found(
+      () => manager.consumers.info(topic, name),
+      [codes.CONSUMER_NOT_FOUND],
+      () =>
+        manager.consumers.add(topic, {
+          durable_name: name,
+          filter_subject: eventSubject(topic, tag),
+          ack_policy: AckPolicy.Explicit,
+          deliver_policy: DeliverPolicy.All,
+          ...changeable,
+        }),
+      [codes.CONSUMER_NAME_IN_USE, codes.CONSUMER_EXISTS],
+    );
+    this.bornAt.set(name, info.created);
+    const { ack_wait, max_deliver, max_ack_pending } = info.config;
+    const stands = { ack_wait, max_deliver, max_ack_pending };
+    const fits = Object.entries(changeable).every(
+      ([key, value]) => stands[key as keyof typeof stands] === value,
+    );
+    if (!fits) await manager.consumers.update(topic, name, changeable);
+  }
+}
+
+/** Looks, makes what is missing, and looks again if another node was quicker with other options. */
+async function found<Info>(
+  look: () => Promise<Info>,
+  missing: readonly number[],
+  make: () => Promise<Info>,
+  taken: readonly number[],
+): Promise<Info> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!missing.includes(codes.apiCode(error) ?? 0)) throw error;
+  }
+  try {
+    return await make();
+  } catch (error) {
+    if (!taken.includes(codes.apiCode(error) ?? 0)) throw error;
+    return look();
+  }
+}
+
+const isNew = (info: StreamInfo): boolean =>
+  info.state.last_seq === 0 || Math.abs(Date.now() - Date.parse(info.created)) < NEW_MS;

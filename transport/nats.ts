@@ -1,0 +1,189 @@
+// The transport over NATS: core NATS between nodes and at the front door, JetStream for events. It connects once
+// and goes on, whatever becomes of the broker in between.
+import { createInbox, Events, type NatsConnection, type Subscription } from 'nats';
+import { setTimeout as pause } from 'node:timers/promises';
+import { GROUPS, type Stream } from '../actors/domain/events';
+import { TransportError, type Transport } from '../actors/domain/ports';
+import { NatsConsumption } from './nats-consumption';
+import { NatsFrontDoor } from './nats-front-door';
+import { connectFirst, type NatsOptions } from './nats-options';
+import { NatsStreams } from './nats-streams';
+import { NodeLink } from './node-link';
+import { nodeSubject } from './subjects';
+import { atMost } from './under-way';
+
+export type { NatsOptions } from './nats-options';
+
+const DEFAULT_MAX_BYTES = 1_048_576;
+const ACK_WAIT_MS = 30_000;
+const LAST_FLUSH_MS = 1_000;
+const BETWEEN_CHECKS_MS = 500;
+
+/** @throws NatsError when the broker refuses us, or is not there in time */
+export async function connectNats(options: NatsOptions): Promise<Transport> {
+  return new OverNats(await connectFirst(options), options);
+}
+
+class OverNats implements Transport {
+  private connected = true;
+  private state: 'open' | 'closing' | 'closed' = 'open';
+  private readonly inbox = createInbox();
+  private readonly link: NodeLink;
+  private readonly door: NatsFrontDoor;
+  private readonly streams: NatsStreams;
+  private readonly ackWaitMs: number;
+  private node: Subscription | undefined;
+  private readonly consumptions = new Set<NatsConsumption>();
+  private readonly reconnectListeners: (() => void)[] = [];
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly options: NatsOptions,
+  ) {
+    const { logger, replicas = 1, ackWaitMs = ACK_WAIT_MS } = options;
+    this.ackWaitMs = ackWaitMs;
+    this.door = new NatsFrontDoor(connection, logger);
+    this.streams = new NatsStreams(connection, { replicas, ackWaitMs });
+    this.link = new NodeLink(
+      {
+        inbox: this.inbox,
+        isConnected: () => this.isConnected(),
+        maxBytes: () => connection.info?.max_payload ?? DEFAULT_MAX_BYTES,
+        post: (subject, bytes, reply) =>
+          connection.publish(subject, bytes, reply === undefined ? {} : { reply }),
+      },
+      logger,
+    );
+    connection.subscribe(`${this.inbox}.*`, {
+      callback: (error, msg) => {
+        if (error) logger.error({ err: error }, 'answers cannot be heard');
+        else this.link.answered(msg.subject, msg.data, msg.headers?.code === 503);
+      },
+    });
+    void this.follow();
+  }
+
+  send: Transport['send'] = (node, envelope, timeoutMs) => this.link.send(node, envelope, timeoutMs);
+
+  receive: Transport['receive'] = async (node, handler) => {
+    this.node = this.connection.subscribe(nodeSubject(node), {
+      callback: (error, msg) => {
+        if (error) this.options.logger.error({ err: error, node }, 'this node may not be reached');
+        else this.link.heard(msg.data, msg.reply, handler);
+      },
+    });
+    // Whoever learns of this node from now on finds it listening.
+    await this.connection.flush();
+  };
+
+  serve: Transport['serve'] = async (subject, handler) => {
+    await this.door.serve(subject, handler);
+    await this.connection.flush();
+  };
+
+  request: Transport['request'] = (subject, body, timeoutMs) =>
+    this.isConnected() ? this.door.request(subject, body, timeoutMs) : Promise.reject(disconnected());
+
+  ensureStreams: Transport['ensureStreams'] = () => this.streams.ensure();
+
+  publish: Transport['publish'] = (publication) =>
+    this.isConnected() ? this.streams.publish(publication) : Promise.reject(disconnected());
+
+  consume: Transport['consume'] = async (name, concurrency, handler) => {
+    const group = GROUPS.find((one) => one.name === name);
+    if (!group) throw new RangeError(`no such group: ${name}`);
+    const { connection, streams, ackWaitMs } = this;
+    const consumption = new NatsConsumption({
+      connection,
+      isConnected: () => this.isConnected(),
+      streams,
+      logger: this.options.logger,
+      ackWaitMs,
+      group,
+      concurrency,
+      handler,
+    });
+    this.consumptions.add(consumption);
+    await consumption.start();
+    return {
+      stop: async () => {
+        await consumption.stop();
+        this.consumptions.delete(consumption);
+      },
+    };
+  };
+
+  onReconnect(listener: () => void): void {
+    this.reconnectListeners.push(listener);
+  }
+
+  onStreamsLost(listener: (streams: readonly Stream[]) => void): void {
+    this.streams.onLost(listener);
+  }
+
+  isConnected(): boolean {
+    return this.connected && this.state !== 'closed';
+  }
+
+  async close(withinMs: number): Promise<void> {
+    if (this.state !== 'open') return;
+    this.state = 'closing';
+    await atMost(withinMs, this.finish());
+    for (const consumption of this.consumptions) consumption.abandon();
+    this.link.close();
+    // A drain waits for the broker, which may be away.
+    if (this.connected) await atMost(LAST_FLUSH_MS, this.connection.drain());
+    this.state = 'closed';
+    await this.connection.close();
+  }
+
+  /** Takes no more, and waits for what is under way. Handlers that run may still ask and publish. */
+  private async finish(): Promise<void> {
+    const stops = [...this.consumptions].map((consumption) => consumption.stop());
+    if (this.connected) await Promise.allSettled([this.node?.drain(), this.door.stop()]);
+    await Promise.all([this.link.idle(), this.door.idle(), ...stops]);
+  }
+
+  private reconnected(): void {
+    for (const consumption of this.consumptions) consumption.reconnected();
+    void this.checkStreams();
+    for (const listener of this.reconnectListeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.options.logger.error({ err: error }, 'a listener to the reconnect failed');
+      }
+    }
+  }
+
+  /** A broker that comes back may have lost its disk, and be slow to say so. */
+  private async checkStreams(): Promise<void> {
+    while (this.streams.wereEnsured() && this.isConnected()) {
+      try {
+        await this.streams.restore();
+        return;
+      } catch (error) {
+        this.options.logger.warn({ err: error }, 'the streams cannot be checked now');
+        await pause(BETWEEN_CHECKS_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const { logger } = this.options;
+    for await (const { type, data } of this.connection.status()) {
+      if (type === Events.Disconnect) {
+        this.connected = false;
+        if (this.state === 'open') logger.warn({ server: data }, 'the broker is away');
+      } else if (type === Events.Reconnect) {
+        this.connected = true;
+        logger.info({ server: data }, 'the broker is back');
+        this.reconnected();
+      } else if (type === Events.Error) logger.error({ error: data }, 'the broker reports an error');
+    }
+    this.connected = false;
+    if (this.state === 'open') logger.error({}, 'the connection to the broker is closed for good');
+  }
+}
+
+const disconnected = () => new TransportError('disconnected', 'not connected');
