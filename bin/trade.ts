@@ -30,6 +30,7 @@ for (const add of [
 }
 
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`trade: ${error instanceof Error ? error.message : String(error)}\n`);
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+  process.stderr.write(lines.map((line) => `trade: ${line}\n`).join(''));
   process.exit(error instanceof ConfigError ? 2 : 1);
 });

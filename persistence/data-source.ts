@@ -4,6 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations';
 import type { Queryable, Statement } from './session';
+import { messageOf } from './sql-errors';
 import { TABLES } from './tables';
 
 export interface DataSourceOptions {
@@ -15,30 +16,44 @@ export interface DataSourceOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A server that is gone without a word is noticed after about this long. */
-const KEEPALIVE_AFTER_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+const SERVER = {
+  // A server that is gone without a word is noticed here, and a node that is gone at the server, whose
+  // locks it then loses.
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5_000,
+  options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  // The server ends its statements earlier: silence for this long means that nobody is there any more, and
+  // pg then drops a pipelined connection.
+  query_timeout: STATEMENT_TIMEOUT_MS + 10_000,
+};
+
+/** @throws Error saying where the database does not answer, and why */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const { connection, poolSize, applicationName, onIdleFault } = options;
+  const isServer = 'url' in connection;
   const dataSource = new DataSource({
     type: 'postgres',
-    ...('url' in connection ? connection : { ...connection, username: 'postgres', database: 'postgres' }),
+    ...(isServer ? connection : { ...connection, username: 'postgres', database: 'postgres' }),
     applicationName,
     poolSize,
     poolErrorHandler: onIdleFault,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: {
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
-      ...('url' in connection ? { statement_timeout: STATEMENT_TIMEOUT_MS } : {}),
-    },
+    // Statements of several callers on one connection are sent without waiting for each other's answers.
+    extra: { pipeline: true, ...(isServer ? SERVER : {}) },
     entities: TABLES,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'all',
     installExtensions: false,
   });
-  return dataSource.initialize();
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    const place = isServer ? placeOf(connection.url) : 'embedded';
+    throw new Error(`the database (${place}) cannot be opened: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** Statements on whichever connection of the pool is free. */
@@ -53,3 +68,13 @@ export const on = (target: Pick<ClientBase | Pool, 'query'>): Queryable => ({
     return result.rows as readonly Row[];
   },
 });
+
+/** Without user and password. */
+function placeOf(text: string): string {
+  const url = URL.parse?.(text);
+  return url ? `${url.host}${url.pathname}` : 'DATABASE_URL';
+}
+
+/** A host with several addresses fails with one error an address, and no message of its own. */
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : messageOf(error);

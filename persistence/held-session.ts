@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Logger } from 'pino';
 import { on } from './data-source';
-import type { Queryable } from './session';
+import type { Queryable, Statement } from './session';
 
 export interface SessionHooks {
   /** Runs on every new connection before it is used; while it fails, the connection is not ready. */
@@ -15,11 +15,14 @@ export interface SessionHooks {
 
 export interface HeldSession extends Queryable {
   isReady(): boolean;
+  /** Gives up what the session has locked, and the connection. */
   close(): Promise<void>;
 }
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+/** A process that was killed may be survived by its connections, and their locks, for a moment. */
+const OPEN_WITHIN_MS = 10_000;
 
 /** A connection that is not there: SQLSTATE 08003, so that callers see it as one that went away. */
 class NotConnectedError extends Error {
@@ -31,67 +34,116 @@ class NotConnectedError extends Error {
   }
 }
 
-/** Resolves when the session is ready for the first time; a failure then is the caller's to see. */
+/**
+ * Opens a session that is held until it is closed.
+ * @returns when it is ready for the first time
+ * @throws whatever kept it from being ready, if that lasts
+ */
 export async function openHeldSession(
   dataSource: DataSource,
   label: string,
   hooks: SessionHooks,
   logger: Logger,
 ): Promise<HeldSession> {
-  let held: { readonly runner: QueryRunner; readonly queryable: Queryable } | undefined;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+  const session = new ReconnectingSession(dataSource, label, hooks, logger);
+  await session.open();
+  return session;
+}
 
-  const connect = async (): Promise<void> => {
-    const runner = dataSource.createQueryRunner();
+class ReconnectingSession implements HeldSession {
+  private held: { readonly queryable: Queryable; readonly discard: () => Promise<void> } | undefined;
+  private closed = false;
+  private connecting: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly label: string,
+    private readonly hooks: SessionHooks,
+    private readonly logger: Logger,
+  ) {}
+
+  async open(): Promise<void> {
+    const deadline = performance.now() + OPEN_WITHIN_MS;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = longer(pauseMs)) {
+      try {
+        await this.connect();
+        return;
+      } catch (error) {
+        if (performance.now() + pauseMs > deadline) throw error;
+        this.logger.debug({ err: error, session: this.label }, 'the connection is not ready yet');
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  }
+
+  query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    if (!this.held) return Promise.reject(new NotConnectedError(this.label));
+    return this.held.queryable.query<Row>(statement, values);
+  }
+
+  isReady(): boolean {
+    return this.held !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.connecting;
+    const last = this.held;
+    this.held = undefined;
+    await last?.discard();
+  }
+
+  private async connect(): Promise<void> {
+    const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as ClientBase;
+    const queryable = on(client);
+    const discard = async (): Promise<void> => {
+      client.off('error', lose);
+      client.off('end', lose);
+      await unlock(runner, client);
+    };
+    const connection = { queryable, discard };
+    let fault: unknown;
     const lose = (error?: unknown): void => {
-      if (held?.runner !== runner) return;
-      held = undefined;
-      logger.warn({ err: error, session: label }, 'the connection is lost');
-      hooks.onLost?.();
-      if (!closed) reconnect(FIRST_PAUSE_MS);
+      fault ??= error ?? new NotConnectedError(this.label);
+      if (this.held !== connection) return;
+      this.held = undefined;
+      this.logger.warn({ err: fault, session: this.label }, 'the connection is lost');
+      this.hooks.onLost?.();
+      this.reconnect(FIRST_PAUSE_MS);
     };
     client.on('error', lose);
     client.on('end', lose);
     try {
-      await hooks.prepare?.(on(client));
+      await this.hooks.prepare?.(queryable);
+      // It may have gone while `prepare` waited for something else.
+      if (fault !== undefined) throw fault;
     } catch (error) {
-      // The locks that were taken go with the connection.
-      await discard(runner, client);
+      await discard();
       throw error;
     }
-    held = { runner, queryable: on(client) };
-    hooks.onReady?.();
-  };
+    if (this.closed) return discard();
+    this.held = connection;
+    this.hooks.onReady?.();
+  }
 
-  const reconnect = (pauseMs: number): void => {
-    timer = setTimeout(() => {
-      connect().catch((error: unknown) => {
-        logger.warn({ err: error, session: label }, 'the connection cannot be made now');
-        if (!closed) reconnect(Math.min(LONGEST_PAUSE_MS, pauseMs * 2));
+  private reconnect(pauseMs: number): void {
+    if (this.closed) return;
+    this.timer = setTimeout(() => {
+      this.connecting = this.connect().catch((error: unknown) => {
+        this.logger.warn({ err: error, session: this.label }, 'the connection cannot be made now');
+        this.reconnect(longer(pauseMs));
       });
     }, pauseMs);
-  };
-
-  await connect();
-  return {
-    query(statement, values) {
-      return held ? held.queryable.query(statement, values) : Promise.reject(new NotConnectedError(label));
-    },
-    isReady: () => held !== undefined,
-    async close() {
-      closed = true;
-      clearTimeout(timer);
-      const last = held;
-      held = undefined;
-      await last?.runner.release();
-    },
-  };
+  }
 }
 
-/** Ends a connection instead of giving it back to the pool with whatever it has locked. */
-async function discard(runner: QueryRunner, client: ClientBase): Promise<void> {
+const longer = (pauseMs: number): number => Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+
+/** The pool may lend the connection to others, so nothing may stay locked on it. */
+async function unlock(runner: QueryRunner, client: ClientBase): Promise<void> {
   await client.query('select pg_advisory_unlock_all()').catch(() => undefined);
   await runner.release();
 }

@@ -8,6 +8,12 @@ export const printJson = (value: unknown): void => write(JSON.stringify(value, u
 
 export const printLine = (text: string): void => write(text);
 
+/** No lines between rows: they double the length and say nothing. */
+const PLAIN = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+};
+
 const cell = (value: unknown): string => {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -20,14 +26,14 @@ export function printRows(rows: readonly Row[], columns?: readonly string[]): vo
     return;
   }
   const head = [...(columns ?? new Set(rows.flatMap((row) => Object.keys(row))))];
-  const table = new Table({ head, style: { head: [], border: [] } });
+  const table = new Table({ ...PLAIN, head });
   for (const row of rows) table.push(head.map((column) => cell(row[column])));
   write(table.toString());
 }
 
 /** A row with its parts: its columns first, then each list of rows under its name. */
 export function printDetails(row: Row): void {
-  const table = new Table({ style: { head: [], border: [] } });
+  const table = new Table(PLAIN);
   for (const [column, value] of Object.entries(row)) if (!isList(value)) table.push([column, cell(value)]);
   write(table.toString());
   for (const [name, value] of Object.entries(row)) {
@@ -40,11 +46,7 @@ export function printDetails(row: Row): void {
 const isList = (value: unknown): value is readonly Row[] => Array.isArray(value);
 
 export function printAudit(report: AuditReport): void {
-  const table = new Table({
-    head: ['rule', 'broken', 'examples'],
-    style: { head: [], border: [] },
-    wordWrap: true,
-  });
+  const table = new Table({ ...PLAIN, head: ['rule', 'broken', 'examples'] });
   for (const { rule, broken, examples } of report.rules)
     table.push([rule, broken, examples.slice(0, 3).join('\n')]);
   write(table.toString());

@@ -33,17 +33,19 @@ function tour({ shop, sandbox }: RunningNode['urls']): readonly string[] {
     '# Get a token for a demo user, and place an order',
     `TOKEN=$(curl -s ${shop}/demo/token ${json} -d '{"userId":"${DEMO_USER_ID}"}' | ${pick('token')})`,
     `ORDER=$(curl -s ${shop}/order ${bearer} ${json} \\`,
-    `  -d '${JSON.stringify(ORDER)}' \\`,
-    `  | tee /dev/stderr | ${pick('orderId')})`,
+    `  -d '${JSON.stringify(ORDER)}')`,
+    'echo "$ORDER"',
     '',
   ];
   if (sandbox === undefined) return order;
   return [
     ...order,
     '# Make a payment of what is left to pay, and pay it at the sandbox platform',
-    `PAY_URL=$(curl -s ${shop}/pay/createPayment ${bearer} ${json} \\`,
-    `  -d '{"orderId":"'$ORDER'","payAmount":"${PAY_AMOUNT}"}' | tee /dev/stderr | ${pick('payUrl')})`,
-    'curl -s -X POST "$PAY_URL"',
+    `ORDER_ID=$(echo "$ORDER" | ${pick('orderId')})`,
+    `PAYMENT=$(curl -s ${shop}/pay/createPayment ${bearer} ${json} \\`,
+    `  -d '{"orderId":"'$ORDER_ID'","payAmount":"${PAY_AMOUNT}"}')`,
+    'echo "$PAYMENT"',
+    `curl -s -X POST "$(echo "$PAYMENT" | ${pick('payUrl')})"`,
     '',
   ];
 }

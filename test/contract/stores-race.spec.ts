@@ -5,25 +5,25 @@ import { goodsDecider, type Goods, type GoodsFact } from '../../actors/domain/go
 import { money } from '../../actors/domain/money';
 import type { Fate, Store, StoreEntry } from '../../actors/domain/ports';
 import { walletDecider, type Wallet, type WalletFact } from '../../actors/domain/wallet';
-import type { Database } from '../../persistence/database';
 import type { Queryable } from '../../persistence/session';
 import { createCouponStore } from '../../persistence/stores/coupon';
 import { createGoodsStore } from '../../persistence/stores/goods';
 import { createWalletStore } from '../../persistence/stores/wallet';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
 import { until } from '../helpers/servers';
-import { emptyTables, no, NOW, openServerDatabase, runSql, stagingOf } from './stores-world';
+import { emptyTables, no, NOW, runSql, stagingOf } from './stores-world';
 
 const ROUNDS = 60;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, place) => place + 1);
 const rowsOf = (count: number): string => `generate_series(1, ${count}) as n`;
 
-let database: Database;
+let database: TestDatabase;
 let one: Queryable;
 let other: Queryable;
 const sessions: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  database = await openServerDatabase(4);
+  database = await DATABASES.find(({ name }) => name === 'PostgreSQL')!.open();
   const opened = await Promise.all([database.openSession('one'), database.openSession('other')]);
   sessions.push(...opened);
   [one, other] = opened;
@@ -31,7 +31,7 @@ beforeAll(async () => {
 beforeEach(() => emptyTables(database.reader));
 afterAll(async () => {
   await Promise.all(sessions.map((session) => session.close()));
-  await database.close();
+  await database.drop();
 });
 
 /** Both write their batches at once; a batch that the stock does not allow is written entry by entry. */

@@ -1,19 +1,12 @@
 // The stores on both databases: an empty set of tables for each test, and ways to look at the rows.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import type { InboxClaim } from '../../actors/domain/envelope';
 import { id } from '../../actors/domain/ids';
 import type { Decider } from '../../actors/domain/decision';
 import type { StoreEntry } from '../../actors/domain/ports';
-import { openDatabase, type Database } from '../../persistence/database';
 import type { Queryable } from '../../persistence/session';
-import { freshDatabase } from '../helpers/servers';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
 
 export const NOW = '2026-03-04T05:06:07.089Z';
-
-const OPTIONS = { applicationName: 'stores', logger: pino({ level: 'silent' }) };
 
 /** Makes an id of a number, for whichever kind the place needs. */
 export const no = id;
@@ -40,43 +33,15 @@ export async function runSql<Row = Record<string, unknown>>(
 export const emptyTables = (database: Queryable): Promise<unknown> =>
   runSql(database, `truncate ${TABLES.join(', ')}`);
 
-/** A new, migrated database on PostgreSQL. */
-export async function openServerDatabase(poolSize: number): Promise<Database> {
-  const fresh = await freshDatabase();
-  const database = await openDatabase({ ...OPTIONS, url: fresh.url, dataDir: '', poolSize });
-  return {
-    ...database,
-    async close() {
-      await database.close();
-      await fresh.drop();
-    },
-  };
-}
-
-async function openEmbeddedDatabase(): Promise<Database> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'stores-'));
-  const database = await openDatabase({ ...OPTIONS, dataDir });
-  return {
-    ...database,
-    async close() {
-      await database.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Runs the suite once on PostgreSQL and once on PGlite. */
+/** Runs the suite once on each database. */
 export function onBothDatabases(suite: (database: () => Queryable) => void): void {
-  describe.each([
-    { name: 'PostgreSQL', open: () => openServerDatabase(2) },
-    { name: 'PGlite', open: openEmbeddedDatabase },
-  ])('on $name', ({ open }) => {
-    let database: Database;
+  describe.each(DATABASES)('on $name', ({ open }) => {
+    let database: TestDatabase;
     beforeAll(async () => {
       database = await open();
     }, 60_000);
     beforeEach(() => emptyTables(database.reader));
-    afterAll(() => database.close());
+    afterAll(() => database.drop());
 
     suite(() => database.reader);
   });
