@@ -39,7 +39,9 @@ function scene(stock: number, fresh = true) {
       },
     },
     follow: () => undefined,
-    wake: () => (awake = awake.then(() => entity.handle())),
+    wake: () => {
+      awake = awake.then(() => entity.handle());
+    },
     onFault: () => undefined,
   });
   const settled = async (): Promise<void> => {

@@ -50,6 +50,8 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private waiting: Request<Command, Recorded>[] = [];
   private pending: Pending<State, Command, Recorded>[] = [];
   private parked: Request<Command, Recorded>[] = [];
+  /** The ledger keys of what is being committed: their rows cannot be read yet. */
+  private readonly underWay = new Map<string, Pending<State, Command, Recorded>>();
 
   constructor(private readonly parts: EntityParts<State, Command, Fact, Recorded>) {}
 
@@ -132,6 +134,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private decideWaiting(): void {
     while (this.waiting.length > 0 && !this.loading && !this.failing) {
       const [request] = this.waiting as [Request<Command, Recorded>];
+      if (this.isRepeatOfUnsettled(request)) return;
       if (!this.loaded || this.lacksRecord(request)) {
         this.startLoad();
         return;
@@ -145,6 +148,14 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private recordKey(request: Request<Command, Recorded>): string | undefined {
     const attempt = request.redone > 0 ? Math.max(2, request.envelope.attempt) : request.envelope.attempt;
     return this.parts.decider.recordKey(request.command, attempt);
+  }
+
+  /** A repeat is recognised by its ledger row, which comes with the commit of the first: wait for it (R8). */
+  private isRepeatOfUnsettled(request: Request<Command, Recorded>): boolean {
+    const key = this.recordKey(request);
+    if (key === undefined || !this.underWay.has(key)) return false;
+    request.record = undefined;
+    return true;
   }
 
   private lacksRecord(request: Request<Command, Recorded>): boolean {
@@ -230,6 +241,8 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const pending = { request, answer, followUps, after: this.state, staged: true, settlement: undefined };
     this.pending.push(pending);
     const { inbox } = request.envelope;
+    const key = facts.length > 0 ? this.parts.decider.recordKey(request.command, REPEAT) : undefined;
+    if (key !== undefined) this.underWay.set(key, pending);
     this.stage(pending, { facts, before, after: this.state, ...(inbox ? { inbox } : {}) });
   }
 

@@ -34,13 +34,16 @@ export interface Events {
   /** Takes the events of a kind's flush. */
   committed(kind: Kind, rows: readonly OutboxRow[]): void;
   start(): Promise<void>;
-  stop(withinMs: number): Promise<void>;
+  stop(): Promise<void>;
   /** Events on their way to the broker. */
   depth(): number;
 }
 
 const CONSUMED_AT_ONCE = 128;
-const PUBLISHED_AT_ONCE = 256;
+/** Within one process an event holds its place until every group is done with it, so there are many. */
+const PUBLISHED_AT_ONCE = 1_024;
+/** What is not published by then goes out at the next start. */
+const PUBLISH_LAST_MS = 1_000;
 const SWEEP_EVERY_MS = 1_000;
 const SETTLE_EVERY_MS = 500;
 
@@ -106,10 +109,10 @@ export function composeEvents(options: EventsOptions): Events {
       }
     },
 
-    async stop(withinMs) {
+    async stop() {
       for (const settler of settlers) settler.stop();
       await Promise.all(consumptions.map((consumption) => consumption.stop()));
-      await Promise.all([...relays.values()].map((relay) => relay.stop(withinMs)));
+      await Promise.all([...relays.values()].map((relay) => relay.stop(PUBLISH_LAST_MS)));
     },
 
     depth: () => [...relays.values()].reduce((sum, relay) => sum + relay.depth, 0),

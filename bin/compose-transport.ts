@@ -2,12 +2,33 @@
 import type { Logger } from 'pino';
 import type { Transport } from '../actors/domain/ports';
 import { createInProcessTransport } from '../transport/in-process';
-import { connectNats } from '../transport/nats';
-import type { Config } from './config';
+import { connectNats, type NatsOptions } from '../transport/nats';
+import type { Config, NatsConfig } from './config';
+import { dropEmpty } from './config-sections';
+
+/** What a node held when it was killed is delivered again after this long; one that lives says so in between. */
+const ACK_WAIT_MS = 5_000;
 
 export async function composeTransport(config: Config, logger: Logger): Promise<Transport> {
   const { nats } = config;
   const own = logger.child({ part: 'transport' });
   if (!nats) return createInProcessTransport({ logger: own });
-  return connectNats({ ...nats, name: config.nodeName, logger: own });
+  return connectNats({ ...optionsOf(nats), name: config.nodeName, ackWaitMs: ACK_WAIT_MS, logger: own });
+}
+
+/** The settings under the transport's names; what is not set is left out. */
+function optionsOf(nats: NatsConfig): Omit<NatsOptions, 'name' | 'logger'> {
+  const tls = dropEmpty({ caFile: nats.ca, certFile: nats.certificate, keyFile: nats.key });
+  return {
+    servers: nats.servers,
+    replicas: nats.replicas,
+    ...dropEmpty({
+      user: nats.user,
+      pass: nats.password,
+      token: nats.token,
+      nkeySeed: nats.nkeySeed,
+      credentialsFile: nats.credentials,
+    }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+  };
 }

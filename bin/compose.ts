@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 import { createFrontDoor } from '../actors/front-door/front-door';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import { FRONT_DOOR, type Request } from '../actors/domain/front-door';
-import { createHttpServer } from '../actors/http2/server';
+import { createHttpServer } from '../actors/http/server';
 import { createCatalogue } from '../persistence/catalogue';
 import { seedDemo } from '../persistence/seed';
-import { DEMO_USER_ID } from '../persistence/demo-data';
+import { DEMO_USERS } from '../persistence/demo-data';
 import { toEnvelope } from '../actors/front-door/reply';
 import { createRouter } from '../supervisors/router';
 import { SoleOwnership } from '../supervisors/sole-ownership';
@@ -98,9 +98,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   });
 
   await events.start();
-  stops.add('events', () => events.stop(DRAIN_MS));
+  stops.add('events', () => events.stop());
   const timers = startTimers({
     index: books.orderIndex,
+    ownership,
     router,
     clock,
     logger,
@@ -143,12 +144,12 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     metrics: registry,
     logger,
     maxInFlight: orders.maxInFlight,
-    demoUsers: config.demo ? [DEMO_USER_ID] : [],
+    demoUsers: config.demo ? DEMO_USERS.map((user) => user.userId) : [],
     webRoot: join(__dirname, '..', '..', 'web'),
   });
   stops.add('http', () => http.close());
   await http.listen({ port: config.http.port, host: config.http.host });
-  const stopAnnouncing = announceNode(config, config.http.publicUrl);
+  const stopAnnouncing = announceNode(config);
   stops.add('announcement', stopAnnouncing);
 
   const shop = config.http.publicUrl;

@@ -67,7 +67,7 @@ export function loadConfig(flags: Values, env: Values = process.env, options: Lo
     settings.fault('DEMO', 'must not be 1 when NODE_ENV is production');
   }
   const dataDir = resolve(settings.text('DATA_DIR') ?? '.data');
-  const port = settings.integer('PORT', 3000, 0, 65_535);
+  const port = settings.integer('PORT', 3000, 1, 65_535);
   const config: Omit<Config, 'access'> = {
     nodeName: readNodeName(settings),
     dataDir,

@@ -6,10 +6,13 @@ import type { Config } from './config';
 export const nodeFile = (dataDir: string): string => join(dataDir, 'node.json');
 
 /** @returns what takes the file away again */
-export function announceNode(config: Config, url: string): () => Promise<void> {
-  const path = nodeFile(config.dataDir);
-  mkdirSync(config.dataDir, { recursive: true });
-  const { adminToken } = config.access;
+export function announceNode({ dataDir, http, access }: Config): () => Promise<void> {
+  const path = nodeFile(dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  // The CLI is on this machine: it needs no proxy that the public address may lead through.
+  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+  const { adminToken } = access;
   writeFileSync(path, JSON.stringify({ pid: process.pid, url, adminToken }), { mode: 0o600 });
   return () => {
     rmSync(path, { force: true });

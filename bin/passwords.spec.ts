@@ -9,6 +9,7 @@ test('a password fits its own hash only, and no two hashes are alike', async () 
 });
 
 test('nobody comes in by a column that holds no hash', async () => {
+  expect(await verifyPassword(undefined, 'demo')).toBe(false);
   expect(await verifyPassword('', '')).toBe(false);
   expect(await verifyPassword('plain', 'plain')).toBe(false);
   expect(await verifyPassword('$argon2id$broken', 'x')).toBe(false);

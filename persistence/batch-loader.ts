@@ -1,5 +1,7 @@
-// Loads of states in batches: what is asked for while a load is under way is asked for together.
+// Loads of states in batches: what is asked for while a load is under way is asked for together. A question that
+// the database refuses is asked alone, so that its neighbours are answered.
 import type { Loaded, Loader, LoadRequest, Store } from '../actors/domain/ports';
+import { isRefusedByDatabase } from './sql-errors';
 
 interface Waiter<State, Recorded> {
   readonly requests: readonly LoadRequest[];
@@ -40,7 +42,8 @@ export class BatchLoader<State, Recorded> implements Loader<State, Recorded> {
         from += waiter.requests.length;
       }
     } catch (error) {
-      for (const waiter of batch) waiter.reject(error);
+      if (batch.length === 1 || !isRefusedByDatabase(error)) for (const waiter of batch) waiter.reject(error);
+      else for (const waiter of batch) await this.loadBatch([waiter]);
     }
   }
 }

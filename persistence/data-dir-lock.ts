@@ -9,38 +9,75 @@ import { join } from 'node:path';
  */
 export function lockDataDir(dataDir: string): () => void {
   const path = join(dataDir, 'lock');
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, String(process.pid));
-  try {
-    take(path, draft, dataDir);
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  const own = nameOf(process.pid);
+  if (!claim(path, own)) takeOver(path, own, dataDir);
   return () => {
-    if (holderOf(path) === process.pid) rmSync(path, { force: true });
+    if (holderOf(path) === own) rmSync(path, { force: true });
   };
 }
 
-/** Linking fails where the name is taken, so of two processes that start at once only one gets it. */
-function take(path: string, draft: string, dataDir: string): void {
+/** Of several that find the lock of a dead process, the one that also gets the second lock may remove the first. */
+function takeOver(path: string, own: string, dataDir: string): void {
+  refuseIfAlive(path, dataDir);
+  const second = `${path}.taking`;
+  if (!claim(second, own)) {
+    refuseIfAlive(second, dataDir);
+    rmSync(second, { force: true });
+    throw new Error(`another process was taking over ${dataDir} and died; start again`);
+  }
   try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const holder = holderOf(path);
-    if (holder !== undefined && isAlive(holder)) {
-      throw new Error(`process ${holder} has ${dataDir} open; stop it, or choose another DATA_DIR`);
-    }
+    refuseIfAlive(path, dataDir);
     rmSync(path, { force: true });
-    linkSync(draft, path);
+    if (!claim(path, own)) throw new Error(`another process is opening ${dataDir}`);
+  } finally {
+    rmSync(second, { force: true });
   }
 }
 
-function holderOf(path: string): number | undefined {
+/** Linking fails where the name is taken, and what appears under it is complete. @returns whether we have it */
+function claim(path: string, own: string): boolean {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, own);
   try {
-    return Number(readFileSync(path, 'utf8')) || undefined;
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function refuseIfAlive(path: string, dataDir: string): void {
+  const holder = holderOf(path);
+  const pid = Number(holder?.split(' ')[0]);
+  if (holder === undefined || !Number.isInteger(pid) || pid <= 0) return;
+  if (isAlive(pid) && (!holder.includes(' ') || nameOf(pid) === holder)) {
+    throw new Error(`process ${pid} has ${dataDir} open; stop it, or choose another DATA_DIR`);
+  }
+}
+
+function holderOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * The process id and, where the system tells it, when the process started: ids are used again, and in a container
+ * every process that was ever killed had the same one.
+ */
+function nameOf(pid: number): string {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return `${pid} ${fields[19] ?? ''}`.trim();
+  } catch {
+    return String(pid);
   }
 }
 

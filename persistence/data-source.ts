@@ -71,8 +71,9 @@ export const on = (target: Pick<ClientBase | Pool, 'query'>): Queryable => ({
 
 /** Without user and password. */
 function placeOf(text: string): string {
-  const url = URL.parse?.(text);
-  return url ? `${url.host}${url.pathname}` : 'DATABASE_URL';
+  if (!URL.canParse(text)) return 'not a URL';
+  const url = new URL(text);
+  return `${url.host}${url.pathname}`;
 }
 
 /** A host with several addresses fails with one error an address, and no message of its own. */

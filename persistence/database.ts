@@ -1,13 +1,13 @@
 // A database as the rest sees it: a server with a pool and held connections, or the embedded one, where one
 // connection serves everybody because PGlite is a single session.
-import type { ClientBase } from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { on, openDataSource, readerOf } from './data-source';
+import { openDataSource, readerOf } from './data-source';
 import { openEmbedded } from './embedded';
 import { openHeldSession, type HeldSession, type SessionHooks } from './held-session';
 import { migrate } from './migrate';
-import type { Queryable, Statement } from './session';
+import type { Queryable } from './session';
+import { shareConnection, type Connections } from './shared-connection';
 
 export interface DatabaseOptions {
   /** Undefined: the embedded database in dataDir. */
@@ -15,7 +15,10 @@ export interface DatabaseOptions {
   readonly dataDir: string;
   readonly applicationName: string;
   readonly logger: Logger;
-  /** Connections at most; the embedded database has one. */
+  /**
+   * Connections at most. One is shared by everybody; otherwise each session keeps one, so there must be more
+   * than sessions. The embedded database has one.
+   */
   readonly poolSize?: number;
 }
 
@@ -33,69 +36,60 @@ const POOL_SIZE = 16;
 
 /** Opens a database and brings its tables up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.url === undefined ? openOwn(options) : openServer(options, options.url);
-}
-
-async function openServer(options: DatabaseOptions, url: string): Promise<Database> {
-  const { logger, applicationName, poolSize = POOL_SIZE } = options;
-  const dataSource = await openDataSource({
-    connection: { url },
-    poolSize,
-    applicationName,
-    onIdleFault: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
-  });
-  await migrate({ dataSource });
-  return {
-    dataSource,
-    embedded: false,
-    reader: readerOf(dataSource),
-    openSession: (label, hooks = {}) => openHeldSession(dataSource, label, hooks, logger),
-    close: () => dataSource.destroy(),
-  };
-}
-
-async function openOwn({ dataDir, applicationName, logger }: DatabaseOptions): Promise<Database> {
-  const embedded = await openEmbedded(dataDir);
+  const { url, dataDir, applicationName, logger, poolSize = POOL_SIZE } = options;
+  if (url !== undefined) {
+    return connect({ url }, { applicationName, poolSize, logger }, () => Promise.resolve());
+  }
+  const embedded = await openEmbedded(dataDir, (error) =>
+    logger.error({ err: error }, 'the embedded database stopped and is started anew'),
+  );
+  const close = () => embedded.close();
   try {
-    const dataSource = await openDataSource({
-      connection: embedded.connection,
-      poolSize: 1,
-      applicationName,
-      onIdleFault: (error) => logger.error({ err: error }, 'the embedded database was lost'),
-    });
-    await migrate({ dataSource });
-    // Each of our statements is whole in itself, so nothing interleaves with a transaction.
-    const runner = dataSource.createQueryRunner();
-    const shared = oneAtATime(on((await runner.connect()) as ClientBase));
-    return {
-      dataSource,
-      embedded: true,
-      reader: shared,
-      openSession: async (_label, hooks = {}) => {
-        await hooks.prepare?.(shared);
-        hooks.onReady?.();
-        return { ...shared, isReady: () => true, close: () => Promise.resolve() };
-      },
-      async close() {
-        await runner.release();
-        await dataSource.destroy();
-        await embedded.close();
-      },
-    };
+    return await connect(embedded.connection, { applicationName, poolSize: 1, logger }, close);
   } catch (error) {
-    await embedded.close();
+    await close();
     throw error;
   }
 }
 
-/** Statements of many callers on one connection, each begun when the one before has ended. */
-function oneAtATime(connection: Queryable): Queryable {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    query<Row>(statement: Statement, values: readonly unknown[]) {
-      const result = last.then(() => connection.query<Row>(statement, values));
-      last = result.catch(() => undefined);
-      return result;
-    },
-  };
+async function connect(
+  connection: Parameters<typeof openDataSource>[0]['connection'],
+  {
+    applicationName,
+    poolSize,
+    logger,
+  }: Required<Pick<DatabaseOptions, 'applicationName' | 'poolSize' | 'logger'>>,
+  closeServer: () => Promise<void>,
+): Promise<Database> {
+  const dataSource = await openDataSource({
+    connection,
+    poolSize,
+    applicationName,
+    onIdleFault: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  try {
+    await migrate({ dataSource });
+    const connections =
+      poolSize === 1 ? await shareConnection(dataSource, logger) : pooled(dataSource, logger);
+    return {
+      dataSource,
+      embedded: !('url' in connection),
+      reader: connections.reader,
+      openSession: (label, hooks) => connections.openSession(label, hooks),
+      async close() {
+        await connections.close();
+        await dataSource.destroy();
+        await closeServer();
+      },
+    };
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
 }
+
+const pooled = (dataSource: DataSource, logger: Logger): Connections => ({
+  reader: readerOf(dataSource),
+  openSession: (label, hooks = {}) => openHeldSession(dataSource, label, hooks, logger),
+  close: () => Promise.resolve(),
+});

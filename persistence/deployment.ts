@@ -5,13 +5,15 @@ import type { Queryable, Statement } from './session';
 
 const JOIN: Statement = {
   name: 'deployment-join',
-  text: `
-with made as (
-  insert into deployment (deployment_id, shards) values ($1, $2) on conflict do nothing returning deployment_id, shards)
-select deployment_id, shards from made union all select deployment_id, shards from deployment`,
+  // Of two nodes that come first at once, the later must see the earlier's row: DO NOTHING would return none.
+  text: `insert into deployment as d (deployment_id, shards) values ($1, $2)
+    on conflict (only_one) do update set shards = d.shards returning deployment_id, shards`,
 };
 
-/** @throws Error if the data was written with another number of shards */
+/**
+ * Founds the deployment, or joins the one that the data belongs to.
+ * @throws Error if the data was written with another number of shards
+ */
 export async function joinDeployment(
   reader: Queryable,
   shards: number,

@@ -8,6 +8,11 @@ interface Item<State, Fact> {
   readonly done: (settlement: Settlement) => void;
 }
 
+interface Ended<State, Fact> {
+  readonly item: Item<State, Fact>;
+  readonly settlement: Settlement;
+}
+
 export interface GroupCommitOptions {
   /** The most entries of one flush. */
   readonly batchSize: number;
@@ -18,6 +23,8 @@ export interface GroupCommitOptions {
 export class GroupCommit<State, Fact> implements Committer<State, Fact> {
   private waiting: Item<State, Fact>[] = [];
   private flushing = false;
+  /** Entries of the flush that is under way. */
+  private writing = 0;
   private lastFlush = 0;
 
   constructor(
@@ -39,11 +46,16 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
 
   /** Entries that wait or are being written. */
   get depth(): number {
-    return this.waiting.length;
+    return this.waiting.length + this.writing;
   }
 
   private async flushAll(): Promise<void> {
-    while (this.waiting.length > 0) await this.flush(this.nextBatch());
+    while (this.waiting.length > 0) {
+      const batch = this.nextBatch();
+      this.writing = batch.length;
+      await this.flush(batch);
+      this.writing = 0;
+    }
     this.flushing = false;
   }
 
@@ -56,14 +68,14 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
     const left: Item<State, Fact>[] = [];
     const keys = new Set<string>();
     const heldBack = new Set<string>();
-    for (const item of this.waiting) {
+    for (const [place, item] of this.waiting.entries()) {
+      if (batch.length === this.options.batchSize) {
+        for (const later of this.waiting.slice(place)) left.push(later);
+        break;
+      }
       const { entry } = item;
       const own = this.store.conflictKeys(entry);
-      if (
-        batch.length >= this.options.batchSize ||
-        heldBack.has(entry.id) ||
-        own.some((key) => keys.has(key))
-      ) {
+      if (heldBack.has(entry.id) || own.some((key) => keys.has(key))) {
         heldBack.add(entry.id);
         left.push(item);
         continue;
@@ -77,30 +89,35 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
 
   private async flush(batch: readonly Item<State, Fact>[]): Promise<void> {
     const started = this.clock.nowMs();
+    let fates: readonly Fate[];
     try {
-      const fates = await this.store.write(batch.map((item) => item.entry));
-      this.lastFlush = started;
-      batch.forEach((item, place) => this.settle(item, { settled: fates[place] ?? 'conflict' }));
+      fates = await this.store.write(batch.map((item) => item.entry));
     } catch (error) {
-      if (!isRefusedByDatabase(error)) {
-        for (const item of batch) this.settle(item, { settled: 'unavailable' });
-      } else {
-        await this.flushOneByOne(batch);
-      }
+      if (isRefusedByDatabase(error)) return this.flushOneByOne(batch);
+      this.settle(batch.map((item) => ({ item, settlement: { settled: 'unavailable' } })));
+      return;
     }
+    this.lastFlush = started;
+    this.settle(
+      batch.map((item, place) => ({ item, settlement: { settled: fates[place] ?? 'conflict' } })),
+    );
   }
 
-  /** The batch holds something that the database refuses: run it again entity by entity to find out what. */
+  /** The batch holds something that the database refuses: run it again one by one to find out what. */
   private async flushOneByOne(batch: readonly Item<State, Fact>[]): Promise<void> {
     const failed = new Set<string>();
-    for (const item of batch) {
-      if (failed.has(item.entry.id)) {
-        this.settle(item, { settled: 'withdrawn' });
-        continue;
-      }
+    for (const [place, item] of batch.entries()) {
+      const { id } = item.entry;
+      if (failed.has(id)) continue;
       const settlement = await this.flushAlone(item);
-      if (settlement.settled !== 'applied') failed.add(item.entry.id);
-      this.settle(item, settlement);
+      const ended = [{ item, settlement }];
+      if (settlement.settled !== 'applied') {
+        failed.add(id);
+        for (const later of batch.slice(place + 1)) {
+          if (later.entry.id === id) ended.push({ item: later, settlement: { settled: 'withdrawn' } });
+        }
+      }
+      this.settle(ended);
     }
   }
 
@@ -116,16 +133,14 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
     }
   }
 
-  private settle(item: Item<State, Fact>, settlement: Settlement): void {
-    if (settlement.settled !== 'applied') this.withdraw(item.entry.id);
-    item.done(settlement);
-  }
-
-  /** What this entity has staged since was built on what did not happen. */
-  private withdraw(id: string): void {
-    const gone = this.waiting.filter((item) => item.entry.id === id);
-    if (gone.length === 0) return;
-    this.waiting = this.waiting.filter((item) => item.entry.id !== id);
-    for (const item of gone) item.done({ settled: 'withdrawn' });
+  /** What an entity has staged since something of it was not applied was built on what did not happen. */
+  private settle(ended: readonly Ended<State, Fact>[]): void {
+    const failed = new Set(
+      ended.filter(({ settlement }) => settlement.settled !== 'applied').map(({ item }) => item.entry.id),
+    );
+    const later = failed.size === 0 ? [] : this.waiting.filter(({ entry }) => failed.has(entry.id));
+    if (later.length > 0) this.waiting = this.waiting.filter(({ entry }) => !failed.has(entry.id));
+    for (const { item, settlement } of ended) item.done(settlement);
+    for (const { done } of later) done({ settled: 'withdrawn' });
   }
 }

@@ -105,8 +105,8 @@ class ReconnectingSession implements HeldSession {
       await unlock(runner, client);
     };
     const connection = { queryable, discard };
-    let fault: unknown;
-    const lose = (error?: unknown): void => {
+    let fault: Error | undefined;
+    const lose = (error?: Error): void => {
       fault ??= error ?? new NotConnectedError(this.label);
       if (this.held !== connection) return;
       this.held = undefined;
@@ -119,7 +119,7 @@ class ReconnectingSession implements HeldSession {
     try {
       await this.hooks.prepare?.(queryable);
       // It may have gone while `prepare` waited for something else.
-      if (fault !== undefined) throw fault;
+      if (fault) throw fault;
     } catch (error) {
       await discard();
       throw error;

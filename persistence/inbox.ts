@@ -3,7 +3,7 @@
 import type { InboxClaim } from '../actors/domain/envelope';
 import type { ConsumptionKey, ConsumptionState, Inbox } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
-import { withoutNul } from './stores/event-rows';
+import { withoutNul } from './stores/inbox-claims';
 
 const MOST_ATTEMPTS = 3;
 
@@ -17,9 +17,12 @@ const CONFLICT =
 const CLAIM = statement(
   'claim',
   `${INSERT} values ($1, $2, $3, $4, $5, $6, 0, 1, '')
-    ${CONFLICT}, consumer_status = 0, consumer_times = log.consumer_times + 1
-    where log.consumer_status <> 1 and log.consumer_times < ${MOST_ATTEMPTS}
-    returning consumer_times as times`,
+    ${CONFLICT}, consumer_times = least(log.consumer_times + 1, ${MOST_ATTEMPTS}),
+      consumer_status = case when log.consumer_times < ${MOST_ATTEMPTS} then 0 else 2 end,
+      remark = case when log.consumer_times < ${MOST_ATTEMPTS} then log.remark else $7 end
+    where log.consumer_status <> 1
+      and not (log.consumer_status = 2 and log.consumer_times >= ${MOST_ATTEMPTS})
+    returning consumer_times as times, consumer_status as status`,
 );
 const UNCLAIM = statement(
   'unclaim',
@@ -50,14 +53,18 @@ const STATES = statement(
     where group_name = $1 and msg_tag = $2 and msg_key = any($3::text[])`,
 );
 
+/** An event whose last attempt killed its node is parked by the delivery after it, or it would vanish. */
+const NEVER_ENDED = 'the last attempt began and never ended';
+
 /** A remark is for people: more than this is not read. */
 const LONGEST_REMARK = 2_000;
 
 export function createInbox(reader: Queryable): Inbox {
   return {
     async claim(claim, at) {
-      const [row] = await reader.query<{ times: number }>(CLAIM, valuesOf(claim, at));
-      return row?.times;
+      const values = [...valuesOf(claim, at), NEVER_ENDED];
+      const [row] = await reader.query<{ times: number; status: number }>(CLAIM, values);
+      return row?.status === 0 ? row.times : undefined;
     },
     async unclaim(key) {
       await reader.query(UNCLAIM, keyOf(key));

@@ -5,8 +5,11 @@ const stateOf = (error: unknown): string | undefined => {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 };
 
-/** Data exceptions and broken constraints (SQLSTATE 22 and 23): the statement is at fault, not the connection. */
-export const isRefusedByDatabase = (error: unknown): boolean => /^2[23]/.test(stateOf(error) ?? '');
+/**
+ * Data exceptions, broken constraints, what a trigger refuses and what is too large for an index (SQLSTATE 22, 23,
+ * P0 and 54): the statement is at fault, not the connection.
+ */
+export const isRefusedByDatabase = (error: unknown): boolean => /^(2[23]|54|P0)/.test(stateOf(error) ?? '');
 
 export const isCheckViolation = (error: unknown): boolean => stateOf(error) === '23514';
 

@@ -5,11 +5,12 @@ import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
 import type { Payment } from '../actors/domain/payment';
-import type { Clock, OrderIndex, PaymentGateway, Router } from '../actors/domain/ports';
+import type { Clock, OrderIndex, Ownership, PaymentGateway, Router } from '../actors/domain/ports';
 import type { Repeating } from './outbox-settler';
 
 export interface TimersOptions {
   readonly index: OrderIndex;
+  readonly ownership: Pick<Ownership, 'onGained'>;
   readonly router: Router;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -21,11 +22,15 @@ const PAGE = 200;
 
 /** Starts the timers; the first round takes up everything that an earlier life of this node left half-way. */
 export function startTimers(options: TimersOptions): Repeating {
-  const { index, clock, logger, everyMs } = options;
+  const { index, ownership, clock, logger, everyMs } = options;
   let stopped = false;
   let callOff = (): void => undefined;
   // Whatever an earlier life was waiting for is due by then, and nothing that this one begins.
-  const leftHalfWay = plusMs(clock.now(), SILENCE_MS);
+  let leftHalfWay = plusMs(clock.now(), SILENCE_MS);
+  // Losing the orders' connection forgets their actors, and whether a commit went through: that is another life.
+  ownership.onGained((kind) => {
+    if (kind === 'order') leftHalfWay = plusMs(clock.now(), SILENCE_MS);
+  });
 
   const round = async (): Promise<void> => {
     const now = clock.now();

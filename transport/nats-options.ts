@@ -1,12 +1,15 @@
 // How we connect: for ever after the first time, with quick notice of a broker that went silent.
 import {
   connect,
+  credsAuthenticator,
   ErrorCode,
   nkeyAuthenticator,
   NatsError,
+  type Authenticator,
   type ConnectionOptions,
   type NatsConnection,
 } from 'nats';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './logger';
 
@@ -16,7 +19,10 @@ export interface NatsOptions {
   readonly name: string;
   readonly user?: string;
   readonly pass?: string;
+  readonly token?: string;
   readonly nkeySeed?: string;
+  /** The path of a credentials file. */
+  readonly credentialsFile?: string;
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** Of each stream and durable; 3 in a cluster. */
   readonly replicas?: number;
@@ -49,13 +55,15 @@ export async function connectFirst(options: NatsOptions): Promise<NatsConnection
 const isRefusal = (error: unknown): boolean =>
   error instanceof NatsError && (error.isAuthError() || error.code === INVALID_OPTION);
 
-function clientOptions({ servers, name, user, pass, nkeySeed, tls }: NatsOptions): ConnectionOptions {
+function clientOptions({ servers, name, user, pass, token, tls, ...keys }: NatsOptions): ConnectionOptions {
+  const authenticator = authenticatorOf(keys);
   return {
     servers: typeof servers === 'string' ? servers : [...servers],
     name,
     ...(user === undefined ? {} : { user }),
     ...(pass === undefined ? {} : { pass }),
-    ...(nkeySeed === undefined ? {} : { authenticator: nkeyAuthenticator(Buffer.from(nkeySeed)) }),
+    ...(token === undefined ? {} : { token }),
+    ...(authenticator === undefined ? {} : { authenticator }),
     ...(tls === undefined ? {} : { tls }),
     timeout: 5_000,
     maxReconnectAttempts: -1,
@@ -68,4 +76,12 @@ function clientOptions({ servers, name, user, pass, nkeySeed, tls }: NatsOptions
     // A stack trace for each request costs more than the request.
     noAsyncTraces: true,
   };
+}
+
+function authenticatorOf({
+  nkeySeed,
+  credentialsFile,
+}: Pick<NatsOptions, 'nkeySeed' | 'credentialsFile'>): Authenticator | undefined {
+  if (credentialsFile !== undefined) return credsAuthenticator(readFileSync(credentialsFile));
+  return nkeySeed === undefined ? undefined : nkeyAuthenticator(Buffer.from(nkeySeed));
 }

@@ -174,6 +174,7 @@ class OverNats implements Transport {
     for await (const { type, data } of this.connection.status()) {
       if (type === Events.Disconnect) {
         this.connected = false;
+        this.link.disconnected();
         if (this.state === 'open') logger.warn({ server: data }, 'the broker is away');
       } else if (type === Events.Reconnect) {
         this.connected = true;

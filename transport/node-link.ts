@@ -75,6 +75,14 @@ export class NodeLink {
     this.replies.flush();
   }
 
+  /**
+   * The broker is away, and with it the answers that were on their way: nobody was silent, so whoever waits asks
+   * again, as a repeat.
+   */
+  disconnected(): void {
+    this.pending.failAll(() => new TransportError('disconnected', 'the broker went away before the answer'));
+  }
+
   /** Ends what still waits for an answer: whether it was done is unknown. */
   close(): void {
     this.questions.flush();

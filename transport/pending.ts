@@ -44,12 +44,12 @@ export class Pending<Result> {
     one.reject(error);
   }
 
-  /** Ends every question. */
-  failAll(): void {
+  /** Ends every question. @param error makes what it ends with */
+  failAll(error = this.late): void {
     clearInterval(this.sweep);
     this.sweep = undefined;
     this.slots.clear();
-    for (const id of [...this.waiting.keys()]) this.fail(id, this.late());
+    for (const id of [...this.waiting.keys()]) this.fail(id, error());
   }
 
   private startSweeping(): void {

@@ -22,6 +22,8 @@ export const isId = (text: string): boolean => PATTERN.test(text);
  * Brands a text as the id that its caller needs.
  * @throws RangeError if it is not an id
  */
+// The type that it brands is the caller's to choose.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function id<Name extends OrderId | PayId | GoodsId | CouponId | UserId>(text: string): Name {
   if (!isId(text)) throw new RangeError(`not an id: ${text.slice(0, 40)}`);
   return text as Name;

@@ -119,7 +119,7 @@ const refusals: [string, PaymentCommand[], PaymentCommand, Code][] = [
   [
     'another amount under the same id',
     [create],
-    { ...create, amount: money('1') } as PaymentCommand,
+    { ...create, amount: money('1') },
     'SHOP_PAYMENT_PAY_ERROR',
   ],
 ];

@@ -19,31 +19,39 @@ const cell = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
-/** @param columns what to show; all that any row has, if none are named */
+/** @param columns what to show; all that any row has, but no rows within rows, if none are named */
 export function printRows(rows: readonly Row[], columns?: readonly string[]): void {
   if (rows.length === 0) {
     write('none');
     return;
   }
-  const head = [...(columns ?? new Set(rows.flatMap((row) => Object.keys(row))))];
+  const head = [...(columns ?? new Set(rows.flatMap((row) => namesOf(row, false))))];
   const table = new Table({ ...PLAIN, head });
   for (const row of rows) table.push(head.map((column) => cell(row[column])));
   write(table.toString());
 }
 
-/** A row with its parts: its columns first, then each list of rows under its name. */
+/** A row with its parts: its columns first, then what belongs to it under its name. */
 export function printDetails(row: Row): void {
   const table = new Table(PLAIN);
-  for (const [column, value] of Object.entries(row)) if (!isList(value)) table.push([column, cell(value)]);
+  for (const column of namesOf(row, false)) table.push([column, cell(row[column])]);
   write(table.toString());
-  for (const [name, value] of Object.entries(row)) {
-    if (!isList(value) || value.length === 0) continue;
-    write(`\n${name}`);
-    printRows(value);
+  printParts([row]);
+}
+
+function printParts(rows: readonly Row[], path = ''): void {
+  for (const name of new Set(rows.flatMap((row) => namesOf(row, true)))) {
+    const parts = rows.flatMap((row) => (row[name] ?? []) as Row | readonly Row[]);
+    if (parts.length === 0) continue;
+    write(`\n${path}${name}`);
+    printRows(parts);
+    printParts(parts, `${path}${name}.`);
   }
 }
 
-const isList = (value: unknown): value is readonly Row[] => Array.isArray(value);
+/** The columns of a row, or the names of the rows within it. */
+const namesOf = (row: Row, nested: boolean): readonly string[] =>
+  Object.keys(row).filter((name) => (typeof row[name] === 'object' && row[name] !== null) === nested);
 
 export function printAudit(report: AuditReport): void {
   const table = new Table({ ...PLAIN, head: ['rule', 'broken', 'examples'] });

@@ -2,8 +2,8 @@
 
 export interface Column<Row> {
   readonly name: string;
-  readonly type: string;
-  readonly value: (row: Row) => unknown;
+  readonly type: 'text' | 'bigint' | 'int' | 'smallint' | 'numeric' | 'timestamptz' | 'boolean';
+  readonly value: (row: Row) => string | number | boolean | null | undefined;
 }
 
 /** `unnest($3::bigint[], $4::text[]) as <alias>(a, b)` for parameters from `first` on. */
@@ -16,5 +16,7 @@ export const namesOf = <Row>(columns: readonly Column<Row>[], prefix = ''): stri
   columns.map((column) => prefix + column.name).join(', ');
 
 /** The parameters of `unnest`. */
-export const arraysOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): unknown[][] =>
-  columns.map((column) => rows.map(column.value));
+export const arraysOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): unknown[] =>
+  columns.map(({ type, value }) =>
+    type === 'text' ? rows.map(value) : `{${rows.map((row) => value(row) ?? 'null').join(',')}}`,
+  );

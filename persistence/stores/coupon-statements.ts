@@ -24,21 +24,29 @@ export const LOAD_COUPONS: Statement = {
   order by asked.place`,
 };
 
-const HELD = `
+const GIVEN = `
+  given as materialized (
+    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::numeric[], $5::timestamptz[], $6::int[])
+      as g(coupon_id, order_id, user_id, price, used_time, entry))`;
+
+const held = (ids: string): string => `
   held as materialized (
-    select coupon_id, order_id, user_id, coupon_price from trade_coupon where coupon_id = any($1::bigint[])
+    select coupon_id, order_id, user_id, coupon_price from trade_coupon where coupon_id = any(${ids})
     order by coupon_id for update)`;
 
-/** Only a coupon that is free, of this user and of this price; anything else is to be decided again. */
+/**
+ * Only a coupon that is free, of this user and of this price; anything else is to be decided again. As a CASE,
+ * because the planner takes the plain conditions to leave one row, and then joins each row with each.
+ */
 const USED = `
   used as (
     insert into trade_coupon_log (coupon_id, order_id, log_type, coupon_price, log_time)
-    select given.coupon_id, given.order_id, 1, held.coupon_price, $7::timestamptz
+    select given.coupon_id, given.order_id, 1, held.coupon_price, given.used_time
     from given join held using (coupon_id)
-    where given.log_type = 1 and held.order_id is null
-      and held.user_id = given.user_id and held.coupon_price = given.price
+    where case when held.order_id is null
+      then held.user_id = given.user_id and held.coupon_price = given.price else false end
     order by 1, 2
-    on conflict do nothing returning coupon_id, order_id, log_type, coupon_price)`;
+    on conflict do nothing returning coupon_id, order_id, log_time)`;
 
 /** What is held now of every coupon that the batch names, changed or not. */
 const FIGURES = `
@@ -47,20 +55,16 @@ const FIGURES = `
     null::int as entry, null::boolean as done
   from held left join moved using (coupon_id)`;
 
-/** The hot path: uses only. $1 coupons, $2 orders, $3 users, $4 prices, $5 times of use, $6 entries, $7 time. */
+/** The hot path: uses only. $1 coupons, $2 orders, $3 users, $4 prices, $5 times of use, $6 entries. */
 export const USE_COUPONS: Statement = {
   name: 'coupon-use',
   text: `
-  with given as materialized (
-    select *, 1 as log_type
-    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::numeric[], $5::timestamptz[], $6::int[])
-      as g(coupon_id, order_id, user_id, price, used_time, entry)),
-  ${HELD},
+  with ${GIVEN},
+  ${held('$1::bigint[]')},
   ${USED},
   moved as (
-    update trade_coupon coupon set is_used = 1, order_id = change.order_id, used_time = change.used_time
-    from (select coupon_id, order_id, used_time from used join given using (coupon_id, order_id)) change
-    where coupon.coupon_id = change.coupon_id
+    update trade_coupon coupon set is_used = 1, order_id = used.order_id, used_time = used.log_time
+    from used where coupon.coupon_id = used.coupon_id
     returning coupon.coupon_id, coupon.order_id)
   ${FIGURES}
   union all
@@ -69,19 +73,19 @@ export const USE_COUPONS: Statement = {
 };
 
 /**
- * Everything. $1 to $7 as in USE_COUPONS, $8 log types, $9 whether the actor believes that it was used; $10
- * coupons to issue, $11 their prices, $12 users, $13 entries; then the inbox claims.
+ * Everything. $1 to $6 as in USE_COUPONS. Give-backs: $7 coupons, $8 orders, $9 whether the actor believes that
+ * it was used, $10 entries. Issues: $11 coupons, $12 prices, $13 users, $14 entries. $15 time; then the inbox claims.
  */
 export const CHANGE_COUPONS: Statement = {
   name: 'coupon-change',
   text: `
-  with given as materialized (
-    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::numeric[], $5::timestamptz[], $6::int[],
-      $8::smallint[], $9::boolean[]) as g(coupon_id, order_id, user_id, price, used_time, entry, log_type, was_used)),
+  with ${GIVEN},
+  returned as materialized (
+    select * from unnest($7::bigint[], $8::bigint[], $9::boolean[], $10::int[]) as r(coupon_id, order_id, was_used, entry)),
   fresh as materialized (
-    select * from unnest($10::bigint[], $11::numeric[], $12::bigint[], $13::int[])
+    select * from unnest($11::bigint[], $12::numeric[], $13::bigint[], $14::int[])
       as f(coupon_id, coupon_price, user_id, entry)),
-  ${HELD},
+  ${held('$1::bigint[] || $7::bigint[]')},
   issued as (
     insert into trade_coupon (coupon_id, coupon_price, user_id)
     select coupon_id, coupon_price, user_id from fresh order by coupon_id
@@ -89,34 +93,35 @@ export const CHANGE_COUPONS: Statement = {
   ${USED},
   claimed as (
     insert into trade_coupon_log as log (coupon_id, order_id, log_type, coupon_price, log_time)
-    select given.coupon_id, given.order_id, 1, -1, $7::timestamptz
-    from given left join held using (coupon_id) where given.log_type = 2
+    select returned.coupon_id, returned.order_id, 1, -1, $15::timestamptz
+    from returned left join held using (coupon_id)
     order by 1, 2
     on conflict (coupon_id, order_id, log_type) do update set coupon_price = log.coupon_price
     returning coupon_id, order_id, coupon_price),
   given_back as (
     insert into trade_coupon_log (coupon_id, order_id, log_type, coupon_price, log_time)
-    select coupon_id, order_id, 2, coupon_price, $7::timestamptz from claimed
+    select coupon_id, order_id, 2, coupon_price, $15::timestamptz from claimed
     order by 1, 2
-    on conflict do nothing returning coupon_id, order_id, log_type, coupon_price),
-  written as (select * from used union all select * from given_back),
+    on conflict do nothing returning coupon_id, order_id, coupon_price),
   moved as (
     update trade_coupon coupon
     set is_used = change.is_used, order_id = change.order_id, used_time = change.used_time
     from (
-      select coupon_id, 1 as is_used, order_id, used_time from used join given using (coupon_id, order_id, log_type)
+      select coupon_id, 1 as is_used, order_id, log_time as used_time from used
       union all
       select coupon_id, 0, null, null from given_back join held using (coupon_id, order_id)
       where given_back.coupon_price >= 0) change
     where coupon.coupon_id = change.coupon_id
     returning coupon.coupon_id, coupon.order_id),
   outcome as materialized (
-    select entry, written.coupon_id is not null as done,
-      given.log_type = 2 and (written.coupon_price >= 0) <> given.was_used as differs
-    from given left join written using (coupon_id, order_id, log_type)
+    select entry, used.coupon_id is not null as done, false as differs
+    from given left join used using (coupon_id, order_id)
+    union all
+    select entry, given_back.coupon_id is not null, (given_back.coupon_price >= 0) <> returned.was_used
+    from returned left join given_back using (coupon_id, order_id)
     union all
     select entry, issued.coupon_id is not null, false from fresh left join issued using (coupon_id)),
-  ${inboxCte(14, 7)}
+  ${inboxCte(16, 15)}
   ${FIGURES}
   union all
   select coupon_id::text, user_id::text, null, null, null from issued

@@ -34,7 +34,7 @@ export const createCouponStore = (parts: LedgerStoreParts): Store<Coupon, Coupon
     loaded: loadedOf,
     flush: (entries, now) =>
       entries.every(isOnlyUses)
-        ? { statement: USE_COUPONS, values: usesOf(entries, now) }
+        ? { statement: USE_COUPONS, values: usesOf(entries) }
         : { statement: CHANGE_COUPONS, values: changesOf(entries, now) },
     agrees: (figures, after) =>
       figures.user_id === after.userId && figures.order_id === (after.orderId ?? null),
@@ -66,7 +66,7 @@ const couponOf = (row: CouponRow, couponId: CouponId): Coupon => ({
 const isOnlyUses = (entry: Entry): boolean =>
   entry.inbox === undefined && entry.facts.every((fact) => fact.type === 'CouponUsed');
 
-function usesOf(entries: readonly Entry[], now: string): unknown[] {
+function usesOf(entries: readonly Entry[]): unknown[] {
   const uses = new PlainColumns(6);
   entries.forEach(({ id, facts, before }, place) => {
     for (const fact of facts) {
@@ -74,28 +74,26 @@ function usesOf(entries: readonly Entry[], now: string): unknown[] {
         uses.add(id, fact.orderId, before?.userId ?? null, fact.price, fact.at, place);
     }
   });
-  return [...uses.arrays(), now];
+  return uses.arrays();
 }
 
 function changesOf(entries: readonly Entry[], now: string): unknown[] {
-  const ledger = new PlainColumns(6);
-  const kinds = new PlainColumns(2);
+  const uses = new PlainColumns(6);
+  const returned = new PlainColumns(4);
   const issued = new PlainColumns(4);
   entries.forEach(({ id, facts, before }, place) => {
     for (const fact of facts) {
       switch (fact.type) {
         case 'CouponUsed':
-          ledger.add(id, fact.orderId, before?.userId ?? null, fact.price, fact.at, place);
-          kinds.add(1, null);
+          uses.add(id, fact.orderId, before?.userId ?? null, fact.price, fact.at, place);
           break;
         case 'CouponGivenBack':
-          ledger.add(id, fact.orderId, null, null, null, place);
-          kinds.add(2, fact.used);
+          returned.add(id, fact.orderId, fact.used, place);
           break;
         case 'CouponIssued':
           issued.add(id, fact.coupon.price, fact.coupon.userId, place);
       }
     }
   });
-  return [...ledger.arrays(), now, ...kinds.arrays(), ...issued.arrays(), ...claimArrays(entries)];
+  return [...uses.arrays(), ...returned.arrays(), ...issued.arrays(), now, ...claimArrays(entries)];
 }

@@ -73,20 +73,21 @@ function takesOf(entries: readonly Entry[], now: string): unknown[] {
 }
 
 function changesOf(entries: readonly Entry[], now: string): unknown[] {
-  const ledger = new PlainColumns(5);
+  const given = new PlainColumns(5);
+  const returned = new PlainColumns(4);
   const prices = new PlainColumns(3);
   const created: Goods[] = [];
   const openings = new PlainColumns(1);
   const add = (id: string, fact: GoodsFact, place: number): void => {
     switch (fact.type) {
       case 'StockTaken':
-        ledger.add(id, fact.orderId, fact.quantity, place, 1);
+        given.add(id, fact.orderId, fact.quantity, place, 1);
         return;
       case 'StockGivenBack':
-        ledger.add(id, fact.orderId, fact.quantity, place, 2);
+        returned.add(id, fact.orderId, fact.quantity, place);
         return;
       case 'Restocked':
-        ledger.add(id, fact.requestKey, fact.quantity, place, 3);
+        given.add(id, fact.requestKey, fact.quantity, place, 3);
         return;
       case 'PriceChanged':
         prices.add(id, fact.price, place);
@@ -100,7 +101,8 @@ function changesOf(entries: readonly Entry[], now: string): unknown[] {
     for (const fact of facts) add(id, fact, place);
   });
   return [
-    ...ledger.arrays(),
+    ...given.arrays(),
+    ...returned.arrays(),
     ...prices.arrays(),
     now,
     ...createdArrays(created),

@@ -2,17 +2,17 @@
 import type { InboxClaim } from '../../actors/domain/envelope';
 import { arraysOf, unnest, type Column } from './batch-columns';
 
-/** A claim, and the place in the batch of the entry whose effect it needs; null if that has no facts. */
+/** A claim, and what its statement knows the effect by that it needs; null if its entry has no facts. */
 interface ClaimRow {
-  readonly entry: number | null;
+  readonly effect: string | number | null;
   readonly claim: InboxClaim;
 }
 
 /** PostgreSQL's text cannot hold NUL, and a body may be anything. */
-const withoutNul = (text: string): string => text.replaceAll('\0', '\uFFFD');
+export const withoutNul = (text: string): string => text.replaceAll('\0', '\uFFFD');
 
 const COLUMNS: readonly Column<ClaimRow>[] = [
-  { name: 'entry', type: 'int', value: (row) => row.entry },
+  { name: 'effect', type: 'bigint', value: (row) => row.effect },
   { name: 'group_name', type: 'text', value: (row) => withoutNul(row.claim.group) },
   { name: 'msg_tag', type: 'text', value: (row) => withoutNul(row.claim.tag) },
   { name: 'msg_key', type: 'text', value: (row) => withoutNul(row.claim.key) },
@@ -21,18 +21,24 @@ const COLUMNS: readonly Column<ClaimRow>[] = [
 ];
 
 /**
- * The CTE `inbox`. The statement has a CTE `outcome(entry, done)`, one row a fact: a claim stands if any fact
- * of its entry was done now, because those that were not had been done before.
+ * The entries of which any fact was done now: those that were not had been done before. The statement has a CTE
+ * `outcome(entry, done)`, one row a fact.
+ */
+const DONE_ENTRIES = 'select entry from outcome where done';
+
+/**
+ * The CTE `inbox`.
  * @param first the number of the first of the parameters of `claimArrays`
  * @param now the number of the parameter with the time
+ * @param effects selects what was done by this statement, as `claimArrays` names it
  */
-export const inboxCte = (first: number, now: number): string => `
+export const inboxCte = (first: number, now: number, effects = DONE_ENTRIES): string => `
   inbox as (
     insert into trade_mq_consumer_log as log
       (group_name, msg_tag, msg_key, msg_id, msg_body, consumer_status, consumer_times, consumer_timestamp)
     select group_name, msg_tag, msg_key, msg_id, msg_body, 1, 1, $${now}::timestamptz
     from ${unnest(COLUMNS, first, 'claim')}
-    where claim.entry is null or claim.entry in (select entry from outcome where done)
+    where claim.effect is null or claim.effect in (${effects})
     order by group_name, msg_tag, msg_key
     on conflict (group_name, msg_tag, msg_key) do update
       set consumer_status = 1, consumer_times = greatest(1, log.consumer_times),
@@ -40,19 +46,27 @@ export const inboxCte = (first: number, now: number): string => `
       where log.consumer_status <> 1)`;
 
 interface Entry {
+  readonly id: string;
   readonly facts: readonly unknown[];
   readonly inbox?: InboxClaim;
 }
 
-/** The parameters of `inboxCte`. */
-export function claimArrays(entries: readonly Entry[]): unknown[][] {
+/**
+ * The parameters of `inboxCte`.
+ * @param effectOf what the statement knows an entry's effect by; its place in the batch, if not told
+ */
+export function claimArrays(
+  entries: readonly Entry[],
+  effectOf: (entry: Entry, place: number) => string | number = (_entry, place) => place,
+): unknown[] {
   const rows: ClaimRow[] = [];
-  entries.forEach(({ facts, inbox }, place) => {
-    if (inbox) rows.push({ entry: facts.length > 0 ? place : null, claim: inbox });
+  entries.forEach((entry, place) => {
+    const { facts, inbox } = entry;
+    if (inbox) rows.push({ effect: facts.length > 0 ? effectOf(entry, place) : null, claim: inbox });
   });
   return arraysOf(COLUMNS, rows);
 }
 
 /** The conflict key of an entry's claim: one row may be modified once a statement (R5). */
-export const claimKeys = ({ inbox }: Entry): string[] =>
+export const claimKeys = ({ inbox }: Pick<Entry, 'inbox'>): string[] =>
   inbox ? [`inbox:${inbox.group}:${inbox.tag}:${inbox.key}`] : [];

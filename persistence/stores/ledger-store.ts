@@ -5,6 +5,7 @@ import type { Queryable, Statement } from '../session';
 import { PlainColumns } from './columns';
 import { fatesOf, type FlushRow } from './fates';
 import { claimKeys } from './inbox-claims';
+import { isProof, PROVE_HELD } from './prove-held';
 
 export interface LedgerStoreParts {
   /** The connection that holds the shards' locks. */
@@ -30,9 +31,6 @@ export interface LedgerStore<State, Fact, Recorded, LoadRow, Figures extends Flu
   readonly keyOf: (id: string, fact: Fact) => string;
 }
 
-/** An empty flush: it only proves that the connection and its locks still hold (R7). */
-const PROVE_HELD: Statement = { name: 'prove-held', text: 'select 1' };
-
 export function ledgerStore<State, Fact, Recorded, LoadRow, Figures extends FlushRow>(
   { writer, reader, now }: LedgerStoreParts,
   store: LedgerStore<State, Fact, Recorded, LoadRow, Figures>,
@@ -44,9 +42,9 @@ export function ledgerStore<State, Fact, Recorded, LoadRow, Figures extends Flus
       return rows.map(store.loaded);
     },
     async write(entries) {
-      if (entries.length === 0) {
+      if (isProof(entries)) {
         await writer.query(PROVE_HELD, []);
-        return [];
+        return entries.map(() => 'applied');
       }
       const { statement, values } = store.flush(entries, now());
       return fatesOf(entries, await writer.query<Figures>(statement, values), store.agrees);

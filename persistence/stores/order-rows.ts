@@ -3,10 +3,11 @@ import { codeOfNumber } from '../../actors/domain/codes';
 import type { GoodsId } from '../../actors/domain/ids';
 import { money } from '../../actors/domain/money';
 import type { Line, Order } from '../../actors/domain/order-state';
-import type { Statement } from '../session';
+import type { StandingOrder } from '../../actors/domain/order';
+import type { Queryable, Statement } from '../session';
 import { isoUtc } from './iso-utc';
 
-export interface OrderRow {
+interface OrderRow {
   readonly order_id: string;
   readonly user_id: string;
   readonly order_status: Order['status'];
@@ -36,44 +37,59 @@ export interface OrderRow {
   readonly pay_id: string | null;
   readonly attempts: number;
   readonly compensation_status: Order['compensation'];
+  /** Of an order with more than one kind of goods. */
+  readonly lines: readonly LineRow[] | null;
 }
 
-export interface LineRow {
-  readonly order_id: string;
-  readonly goods_id: string;
-  readonly goods_number: number;
-  readonly goods_price: string;
-}
+type LineRow = Pick<OrderRow, 'goods_id' | 'goods_number' | 'goods_price'>;
 
-export const LOAD_ORDERS: Statement = {
+/** One statement, so that an order is never seen without its lines. */
+const LOAD_ORDERS: Statement = {
   name: 'order-load',
   text: `
-select order_id, user_id, order_status, pay_status, shipping_status, address, consignee, goods_id, goods_number,
-  goods_price, goods_amount, shipping_fee, order_amount, coupon_id, coupon_paid, money_paid, pay_amount, version,
-  fail_code, request_key, request_hash, pay_id, attempts, compensation_status,
-  ${isoUtc('add_time')}, ${isoUtc('confirm_time')}, ${isoUtc('pay_time')}, ${isoUtc('expire_time')},
-  ${isoUtc('next_attempt_time')}
-from trade_order where order_id = any($1::bigint[])`,
+  select order_id, user_id, order_status, pay_status, shipping_status, address, consignee, goods_id, goods_number,
+    goods_price, goods_amount, shipping_fee, order_amount, coupon_id, coupon_paid, money_paid, pay_amount, version,
+    fail_code, request_key, request_hash, pay_id, attempts, compensation_status,
+    ${isoUtc('add_time')}, ${isoUtc('confirm_time')}, ${isoUtc('pay_time')}, ${isoUtc('expire_time')},
+    ${isoUtc('next_attempt_time')},
+    (select json_agg(json_build_object('goods_id', line.goods_id::text, 'goods_number', line.goods_number,
+        'goods_price', line.goods_price::text) order by line.goods_id)
+      from trade_order_goods line where line.order_id = trade_order.order_id) as lines
+  from trade_order where order_id = any($1::bigint[])`,
 };
 
-export const LOAD_LINES: Statement = {
-  name: 'order-load-lines',
-  text: `select order_id, goods_id, goods_number, goods_price from trade_order_goods
-    where order_id = any($1::bigint[]) order by order_id, goods_id`,
-};
-
-export const LOAD_STANDING: Statement = {
+const LOAD_STANDING: Statement = {
   name: 'order-load-standing',
-  text: `select user_id || ':' || request_key as "recordKey", order_id as "orderId", request_hash as "requestHash"
-    from trade_order join unnest($1::bigint[], $2::text[]) as k(user_id, request_key) using (user_id, request_key)`,
+  text: `
+  select user_id || ':' || request_key as "recordKey", order_id as "orderId", request_hash as "requestHash"
+  from trade_order join unnest($1::bigint[], $2::text[]) as k(user_id, request_key) using (user_id, request_key)`,
 };
+
+export async function loadOrders(
+  reader: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Order>> {
+  const rows = await reader.query<OrderRow>(LOAD_ORDERS, [ids]);
+  return new Map(rows.map((row) => [row.order_id, orderOf(row)]));
+}
+
+/** @param keys `<userId>:<requestKey>`, the request key being any text */
+export async function loadStanding(
+  reader: Queryable,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StandingOrder>> {
+  const rows = await reader.query<StandingOrder & { readonly recordKey: string }>(LOAD_STANDING, [
+    keys.map((key) => key.slice(0, key.indexOf(':'))),
+    keys.map((key) => key.slice(key.indexOf(':') + 1)),
+  ]);
+  return new Map(rows.map(({ recordKey, orderId, requestHash }) => [recordKey, { orderId, requestHash }]));
+}
 
 /** An order that was written by plain SQL has no time to expire: it never does. */
 const NEVER = '9999-12-31T00:00:00.000Z';
 
-/** @param lines the rows of trade_order_goods; none for an order of one kind of goods */
-export function orderOf(row: OrderRow, lines: readonly LineRow[]): Order {
-  const [first, ...others] = (lines.length > 0 ? lines : [row]).map((line): Line => ({
+function orderOf(row: OrderRow): Order {
+  const [first, ...others] = (row.lines ?? [row]).map((line): Line => ({
     goodsId: line.goods_id as GoodsId,
     quantity: line.goods_number,
     price: money(line.goods_price),

@@ -1,10 +1,10 @@
 // Reading payments: rows to states.
 import { money } from '../../actors/domain/money';
-import type { Payment, Transaction } from '../../actors/domain/payment';
-import type { Statement } from '../session';
+import type { Payment, RecordedTransaction, Transaction } from '../../actors/domain/payment';
+import type { Queryable, Statement } from '../session';
 import { isoUtc } from './iso-utc';
 
-export interface PaymentRow {
+interface PaymentRow {
   readonly pay_id: string;
   readonly order_id: string;
   readonly pay_amount: string;
@@ -14,11 +14,11 @@ export interface PaymentRow {
   readonly create_time: string;
   readonly pay_time: string | null;
   readonly closed_time: string | null;
+  readonly transactions: readonly TransactionRow[] | null;
 }
 
-export interface TransactionRow {
+interface TransactionRow {
   readonly transaction_id: string;
-  readonly pay_id: string;
   readonly amount: string;
   readonly state: Transaction['state'];
   readonly reason: string;
@@ -26,30 +26,46 @@ export interface TransactionRow {
   readonly refund_time: string | null;
 }
 
-export const LOAD_PAYMENTS: Statement = {
+/** One statement, so that a payment is never seen without the transactions of its version. */
+const LOAD_PAYMENTS: Statement = {
   name: 'payment-load',
-  text: `select pay_id, order_id, pay_amount, is_paid, version, provider,
-      ${isoUtc('create_time')}, ${isoUtc('pay_time')}, ${isoUtc('closed_time')}
-    from trade_pay where pay_id = any($1::bigint[])`,
-};
-
-export const LOAD_TRANSACTIONS: Statement = {
-  name: 'payment-load-transactions',
-  text: `select transaction_id, t.pay_id, amount, state, reason,
-      ${isoUtc('t.create_time', 'create_time')}, ${isoUtc('refund_time')}
-    from trade_pay_transaction t join trade_pay p on p.pay_id = t.pay_id and p.provider = t.provider
-    where t.pay_id = any($1::bigint[]) order by t.create_time, transaction_id`,
+  text: `
+  select pay_id, order_id, pay_amount, is_paid, version, provider,
+    ${isoUtc('create_time')}, ${isoUtc('pay_time')}, ${isoUtc('closed_time')},
+    (select json_agg(t order by t.create_time, t.transaction_id) from (
+      select transaction_id, amount::text, state, reason, ${isoUtc('m.create_time', 'create_time')},
+        ${isoUtc('refund_time')}
+      from trade_pay_transaction m where m.pay_id = p.pay_id and m.provider = p.provider) t) as transactions
+  from trade_pay p where pay_id = any($1::bigint[])`,
 };
 
 /** @see transactionKey */
-export const LOAD_BY_KEY: Statement = {
-  name: 'payment-load-by-transaction',
-  text: `select provider || ':' || transaction_id as key, pay_id from trade_pay_transaction
-    where (provider, transaction_id) in (
-      select split_part(k, ':', 1), substr(k, strpos(k, ':') + 1) from unnest($1::text[]) as k)`,
+const LOAD_RECORDED: Statement = {
+  name: 'payment-load-recorded',
+  text: `
+  select asked.key, t.pay_id as "payId" from unnest($1::text[]) as asked(key)
+  join trade_pay_transaction t on t.provider = split_part(asked.key, ':', 1)
+    and t.transaction_id = substr(asked.key, strpos(asked.key, ':') + 1)`,
 };
 
-export const transactionOf = (row: TransactionRow): Transaction => ({
+export async function loadPayments(
+  reader: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Payment>> {
+  const rows = await reader.query<PaymentRow>(LOAD_PAYMENTS, [ids]);
+  return new Map(rows.map((row) => [row.pay_id, paymentOf(row)]));
+}
+
+/** @param keys `<provider>:<transactionId>` */
+export async function loadRecorded(
+  reader: Queryable,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, RecordedTransaction>> {
+  const rows = await reader.query<RecordedTransaction & { readonly key: string }>(LOAD_RECORDED, [keys]);
+  return new Map(rows.map(({ key, payId }) => [key, { payId }]));
+}
+
+const transactionOf = (row: TransactionRow): Transaction => ({
   transactionId: row.transaction_id,
   amount: money(row.amount),
   state: row.state,
@@ -58,7 +74,7 @@ export const transactionOf = (row: TransactionRow): Transaction => ({
   refundTime: row.refund_time ?? undefined,
 });
 
-export const paymentOf = (row: PaymentRow, transactions: readonly Transaction[]): Payment => ({
+const paymentOf = (row: PaymentRow): Payment => ({
   payId: row.pay_id as Payment['payId'],
   orderId: row.order_id as Payment['orderId'],
   amount: money(row.pay_amount),
@@ -68,5 +84,5 @@ export const paymentOf = (row: PaymentRow, transactions: readonly Transaction[])
   createTime: row.create_time,
   payTime: row.pay_time ?? undefined,
   closedTime: row.closed_time ?? undefined,
-  transactions,
+  transactions: (row.transactions ?? []).map(transactionOf),
 });

@@ -54,76 +54,83 @@ export const TAKE_MONEY: Statement = {
 };
 
 /**
- * Everything. $1 users, $2 orders or request keys, $3 amounts, $4 entries, $5 log types; $6 users, $7 payments,
- * $8 points, $9 entries, $10 log types; $11 time; then the inbox claims.
+ * Everything. Takes and recharges: $1 users, $2 orders or request keys, $3 amounts, $4 entries, $5 log types; money
+ * to give back: $6 users, $7 orders, $8 amounts, $9 entries. Points to add: $10 users, $11 payments, $12 points, $13
+ * entries; to take back: $14 to $17 likewise. $18 time; then the inbox claims.
  */
 export const CHANGE_WALLETS: Statement = {
   name: 'wallet-change',
   text: `
-  with given_money as materialized (
+  with money_given as materialized (
     select * from unnest($1::bigint[], $2::bigint[], $3::numeric[], $4::int[], $5::smallint[])
       as g(user_id, order_id, amount, entry, log_type)),
-  given_points as materialized (
-    select * from unnest($6::bigint[], $7::bigint[], $8::int[], $9::int[], $10::smallint[])
-      as g(user_id, pay_id, points, entry, log_type)),
+  money_returned as materialized (
+    select * from unnest($6::bigint[], $7::bigint[], $8::numeric[], $9::int[]) as r(user_id, order_id, amount, entry)),
+  points_given as materialized (
+    select * from unnest($10::bigint[], $11::bigint[], $12::int[], $13::int[]) as g(user_id, pay_id, points, entry)),
+  points_returned as materialized (
+    select * from unnest($14::bigint[], $15::bigint[], $16::int[], $17::int[]) as r(user_id, pay_id, points, entry)),
   held as materialized (
-    select user_id from trade_user where user_id = any($1::bigint[] || $6::bigint[])
+    select user_id from trade_user
+    where user_id = any($1::bigint[] || $6::bigint[] || $10::bigint[] || $14::bigint[])
     order by user_id for update),
   money_added as (
     insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, create_time)
-    select user_id, order_id, log_type, amount, $11::timestamptz
-    from given_money join held using (user_id) where log_type <> 2
+    select user_id, order_id, log_type, amount, $18::timestamptz from money_given join held using (user_id)
     order by 1, 2, 3
     on conflict do nothing returning user_id, order_id, money_log_type as log_type, use_money),
   money_claimed as (
     insert into trade_user_money_log as log (user_id, order_id, money_log_type, use_money, create_time)
-    select user_id, order_id, 1, 0, $11::timestamptz
-    from given_money left join held using (user_id) where log_type = 2
+    select user_id, order_id, 1, 0, $18::timestamptz from money_returned left join held using (user_id)
     order by 1, 2
     on conflict (user_id, order_id, money_log_type) do update set use_money = log.use_money
     returning user_id, order_id, use_money),
   money_given_back as (
     insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, create_time)
-    select user_id, order_id, 2, use_money, $11::timestamptz from money_claimed
+    select user_id, order_id, 2, use_money, $18::timestamptz from money_claimed
     order by 1, 2
-    on conflict do nothing returning user_id, order_id, money_log_type as log_type, use_money),
-  money as (select * from money_added union all select * from money_given_back),
+    on conflict do nothing returning user_id, order_id, use_money),
   points_added as (
     insert into trade_user_score_log (user_id, pay_id, log_type, score, create_time)
-    select user_id, pay_id, 1, points, $11::timestamptz
-    from given_points join held using (user_id) where log_type = 1
+    select user_id, pay_id, 1, points, $18::timestamptz from points_given join held using (user_id)
     order by 1, 2
-    on conflict do nothing returning user_id, pay_id, log_type, score),
+    on conflict do nothing returning user_id, pay_id, score),
   points_claimed as (
     insert into trade_user_score_log as log (user_id, pay_id, log_type, score, create_time)
-    select user_id, pay_id, 1, 0, $11::timestamptz
-    from given_points left join held using (user_id) where log_type = 2
+    select user_id, pay_id, 1, 0, $18::timestamptz from points_returned left join held using (user_id)
     order by 1, 2
     on conflict (user_id, pay_id, log_type) do update set score = log.score
     returning user_id, pay_id, score),
   points_taken_back as (
     insert into trade_user_score_log (user_id, pay_id, log_type, score, create_time)
-    select user_id, pay_id, 2, -score, $11::timestamptz from points_claimed
+    select user_id, pay_id, 2, -score, $18::timestamptz from points_claimed
     order by 1, 2
-    on conflict do nothing returning user_id, pay_id, log_type, score),
-  points as (select * from points_added union all select * from points_taken_back),
+    on conflict do nothing returning user_id, pay_id, score),
   moved as (
     update trade_user u set user_money = u.user_money + change.money, user_score = u.user_score + change.score
     from (
       select user_id, sum(money) as money, sum(score) as score from (
-        select user_id, case log_type when 1 then -use_money else use_money end as money, 0 as score from money
-        union all select user_id, 0, score from points) changes
+        select user_id, case log_type when 1 then -use_money else use_money end as money, 0 as score from money_added
+        union all select user_id, use_money, 0 from money_given_back
+        union all select user_id, 0, score from points_added
+        union all select user_id, 0, score from points_taken_back) changes
       group by user_id) change
     where u.user_id = change.user_id
+      and u.user_id = any($1::bigint[] || $6::bigint[] || $10::bigint[] || $14::bigint[])
     returning u.user_id, u.user_money, u.user_score),
   outcome as materialized (
-    select entry, money.user_id is not null as done,
-      given_money.log_type = 2 and money.use_money <> given_money.amount as differs
-    from given_money left join money using (user_id, order_id, log_type)
+    select entry, added.user_id is not null as done, false as differs
+    from money_given left join money_added added using (user_id, order_id, log_type)
     union all
-    select entry, points.user_id is not null, given_points.log_type = 2 and -points.score <> given_points.points
-    from given_points left join points using (user_id, pay_id, log_type)),
-  ${inboxCte(12, 11)}
+    select entry, back.user_id is not null, back.use_money <> money_returned.amount
+    from money_returned left join money_given_back back using (user_id, order_id)
+    union all
+    select entry, added.user_id is not null, false
+    from points_given left join points_added added using (user_id, pay_id)
+    union all
+    select entry, back.user_id is not null, -back.score <> points_returned.points
+    from points_returned left join points_taken_back back using (user_id, pay_id)),
+  ${inboxCte(19, 18)}
   select user_id::text as id, user_money::text as money, user_score as score,
     null::int as entry, null::boolean as done from moved
   union all

@@ -90,25 +90,38 @@ function takesOf(entries: readonly Entry[], now: string): unknown[] {
 
 function changesOf(entries: readonly Entry[], now: string): unknown[] {
   const money = new PlainColumns(5);
-  const points = new PlainColumns(5);
+  const moneyBack = new PlainColumns(4);
+  const points = new PlainColumns(4);
+  const pointsBack = new PlainColumns(4);
   const add = (id: string, fact: WalletFact, place: number): void => {
     switch (fact.type) {
       case 'MoneyTaken':
-        { money.add(id, fact.orderId, fact.amount, place, 1); return; }
+        money.add(id, fact.orderId, fact.amount, place, 1);
+        return;
       case 'MoneyGivenBack':
-        { money.add(id, fact.orderId, fact.amount, place, 2); return; }
+        moneyBack.add(id, fact.orderId, fact.amount, place);
+        return;
       case 'Recharged':
-        { money.add(id, fact.requestKey, fact.amount, place, 3); return; }
+        money.add(id, fact.requestKey, fact.amount, place, 3);
+        return;
       case 'PointsAdded':
-        { points.add(id, fact.payId, fact.points, place, 1); return; }
+        points.add(id, fact.payId, fact.points, place);
+        return;
       case 'PointsTakenBack':
-        { points.add(id, fact.payId, fact.points, place, 2); return; }
+        pointsBack.add(id, fact.payId, fact.points, place);
     }
   };
   entries.forEach(({ id, facts }, place) => {
     for (const fact of facts) add(id, fact, place);
   });
-  return [...money.arrays(), ...points.arrays(), now, ...claimArrays(entries)];
+  return [
+    ...money.arrays(),
+    ...moneyBack.arrays(),
+    ...points.arrays(),
+    ...pointsBack.arrays(),
+    now,
+    ...claimArrays(entries),
+  ];
 }
 
 function keyOf(id: string, fact: WalletFact): string {

@@ -1,0 +1,56 @@
+// Which event a dead letter goes out as when it is re-driven.
+import { GROUPS, type GroupName, type Stream, type Tag } from '../actors/domain/events';
+import { isId } from '../actors/domain/ids';
+
+export interface ParkedRow {
+  readonly group: string;
+  readonly tag: string;
+  readonly key: string;
+  readonly body: string;
+}
+
+export interface RedrivenEvent {
+  readonly row: ParkedRow;
+  readonly topic: Stream;
+  readonly key: string;
+  /** It did not fit its schema, so it was counted under its message's id. */
+  readonly isPoison: boolean;
+}
+
+/** The member of its body that an event is counted by. */
+const KEY_MEMBERS: Readonly<Record<Tag, string>> = {
+  order_confirm: 'orderId',
+  order_cancel: 'orderId',
+  pay_status: 'payId',
+  pay_refund: 'transactionId',
+};
+
+/** This group counts by line: `<orderId>:<goodsId>` (R11). */
+const BY_LINE: GroupName = 'order_orderTopic_cancel_goods_group';
+
+/** @returns undefined if the body is no event's at all: nobody could ever handle it, so it stays a dead letter */
+export function redrivenEvent(row: ParkedRow): RedrivenEvent | undefined {
+  const group = GROUPS.find((one) => one.tag === row.tag);
+  const body = objectIn(row.body);
+  if (!group || !body) return undefined;
+  const isPoison = row.key.startsWith('poison:');
+  const key = isPoison ? keyIn(body, group.tag) : row.group === BY_LINE ? row.key.split(':')[0] : row.key;
+  return key === undefined ? undefined : { row, topic: group.topic, key, isPoison };
+}
+
+function keyIn(body: Readonly<Record<string, unknown>>, tag: Tag): string | undefined {
+  const member = body[KEY_MEMBERS[tag]];
+  const key = typeof member === 'number' ? String(member) : member;
+  if (typeof key !== 'string') return undefined;
+  return tag === 'pay_refund' || isId(key) ? key : undefined;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

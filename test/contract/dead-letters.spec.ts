@@ -1,0 +1,139 @@
+import type { InboxClaim } from '../../actors/domain/envelope';
+import type { GroupName } from '../../actors/domain/events';
+import type { DeadLetters, Inbox, Outbox } from '../../actors/domain/ports';
+import { createDeadLetters } from '../../persistence/dead-letters';
+import { createInbox } from '../../persistence/inbox';
+import { createOutbox } from '../../persistence/outbox';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
+
+const AT = '2026-03-04T05:06:07.089Z';
+const LATER = '2026-03-04T06:00:00.000Z';
+const GOODS: GroupName = 'order_orderTopic_cancel_goods_group';
+const COUPON: GroupName = 'order_orderTopic_cancel_coupon_group';
+
+const claimOf = (
+  group: GroupName,
+  key: string,
+  body = '{"orderId":"11"}',
+  tag = 'order_cancel',
+): InboxClaim => ({
+  group,
+  tag,
+  key,
+  messageId: `${tag}:${key}`,
+  body,
+});
+
+describe.each(DATABASES)('dead letters on $name', ({ open }) => {
+  let database: TestDatabase;
+  let inbox: Inbox;
+  let outbox: Outbox;
+  let letters: DeadLetters;
+  beforeAll(async () => {
+    database = await open();
+    inbox = createInbox(database.reader);
+    outbox = createOutbox(database.reader);
+    letters = createDeadLetters(database.reader);
+  }, 60_000);
+  afterAll(() => database.drop());
+  beforeEach(() =>
+    database.reader.query({ name: '', text: 'truncate trade_mq_consumer_log, trade_mq_producer_temp' }, []),
+  );
+
+  const park = (...claims: InboxClaim[]) =>
+    Promise.all(claims.map((claim) => inbox.park(claim, 'broken', AT)));
+  const queued = async () => (await outbox.unsent('2030-01-01T00:00:00.000Z', 100)).map((row) => row.event);
+
+  test('are what was parked, and nothing else', async () => {
+    const claim = claimOf(COUPON, '11');
+    await park(claim);
+    await inbox.finish(claimOf(COUPON, '12'), AT);
+    await inbox.fail(claimOf(COUPON, '13'), 1, 'once', AT);
+    expect(await letters.count()).toBe(1);
+    expect(await letters.list(10)).toEqual([
+      {
+        group: COUPON,
+        tag: 'order_cancel',
+        key: '11',
+        body: claim.body,
+        attempts: 3,
+        remark: 'broken',
+        time: AT,
+      },
+    ]);
+  });
+
+  test('are listed page by page', async () => {
+    await park(...['11', '12', '13', '14', '15'].map((key) => claimOf(COUPON, key)), claimOf(GOODS, '11:7'));
+    const seen: string[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await letters.list(4, after);
+      const last = page.at(-1);
+      if (!last) break;
+      seen.push(...page.map(({ group, key }) => `${group} ${key}`));
+      after = `${last.group}|${last.tag}|${last.key}`;
+    }
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen).size).toBe(6);
+  });
+
+  test('count from nothing again and go out once, however many groups gave up', async () => {
+    await park(claimOf(GOODS, '11:7'), claimOf(GOODS, '11:8'), claimOf(COUPON, '11'));
+    expect(await letters.redrive({}, LATER)).toBe(3);
+    expect(await letters.count()).toBe(0);
+    expect(await queued()).toEqual([
+      {
+        producerGroup: 'redrive',
+        topic: 'orderTopic',
+        tag: 'order_cancel',
+        key: '11',
+        body: { orderId: '11' },
+      },
+    ]);
+    expect(await inbox.claim(claimOf(GOODS, '11:7'), LATER)).toBe(1);
+    expect(await letters.redrive({}, LATER)).toBe(0);
+  });
+
+  test('are re-driven as far as asked', async () => {
+    const refund = claimOf(
+      'pay_payTopic_refund_group',
+      'T:1',
+      '{"payId":"5","transactionId":"T:1"}',
+      'pay_refund',
+    );
+    await park(
+      claimOf(COUPON, '11'),
+      claimOf(COUPON, '12', '{"orderId":"12"}'),
+      claimOf(GOODS, '12:7'),
+      refund,
+    );
+    expect(await letters.redrive({ group: COUPON, key: '12' }, LATER)).toBe(1);
+    expect(await letters.redrive({ tag: 'pay_refund' }, LATER)).toBe(1);
+    expect((await queued()).map(({ topic, key }) => [topic, key])).toEqual([
+      ['orderTopic', '12'],
+      ['payTopic', 'T:1'],
+    ]);
+    expect(await letters.count()).toBe(2);
+    expect(await letters.redrive({ key: 'unknown' }, LATER)).toBe(0);
+  });
+
+  test('that never fitted their schema go out under their own key, and leave no row that waits', async () => {
+    const poison = claimOf(COUPON, 'poison:message 1', '{"orderId":"11","lines":"none"}');
+    await park(poison);
+    expect(await letters.redrive({ key: poison.key }, LATER)).toBe(1);
+    expect((await queued()).map(({ tag, key }) => [tag, key])).toEqual([['order_cancel', '11']]);
+    expect(await inbox.states(COUPON, 'order_cancel', [poison.key])).toEqual(new Map());
+  });
+
+  test('stay if nobody can tell what event they are', async () => {
+    await park(
+      claimOf(COUPON, 'poison:1', 'no JSON'),
+      claimOf(COUPON, 'poison:2', '{"orderId":"none"}'),
+      claimOf(COUPON, 'poison:3', '[]'),
+      claimOf(COUPON, '11', '{"orderId":"11"}', 'unknown_tag'),
+    );
+    expect(await letters.redrive({}, LATER)).toBe(0);
+    expect(await letters.count()).toBe(4);
+    expect(await queued()).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+// One group's consumption of events, over the real inbox: attempts, waiting, parking, poison.
+import pino from 'pino';
+import type { Group } from '../../actors/domain/events';
+import type { Delivery } from '../../actors/domain/ports';
+import { createDeadLetters } from '../../persistence/dead-letters';
+import { createInbox } from '../../persistence/inbox';
+import { createEventConsumer } from '../../supervisors/event-consumer';
+import type { EventHandler, Part, PartOutcome, Resolution } from '../../supervisors/resolution';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
+
+const group: Group = {
+  name: 'order_orderTopic_cancel_goods_group',
+  topic: 'orderTopic',
+  tag: 'order_cancel',
+  home: 'goods',
+};
+
+const clock = {
+  now: () => new Date().toISOString(),
+  nowMs: () => Date.now(),
+  later: () => () => undefined,
+};
+
+let orders = 0;
+/** Every test has an order of its own, so that they share a database. */
+const nextOrder = (): string => String(++orders);
+
+const delivery = (body: unknown, redelivered = false): Delivery => ({
+  messageId: `m-${orders}`,
+  tag: 'order_cancel',
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  redelivered,
+  stillWorking: () => undefined,
+});
+
+describe.each(DATABASES)('on $name', ({ open }) => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await open();
+  });
+  afterAll(() => database.drop());
+
+  const scene = (resolve: () => Resolution, onParked = jest.fn(() => Promise.resolve())) => {
+    const outcomes: string[] = [];
+    const handler: EventHandler = {
+      keyOf: (body) => String(body['orderId']),
+      resolve: () => Promise.resolve(resolve()),
+      onParked,
+    };
+    const inbox = createInbox(database.reader);
+    const consume = createEventConsumer({
+      group,
+      handler,
+      inbox,
+      clock,
+      logger: pino({ level: 'silent' }),
+      onOutcome: (_group, outcome) => outcomes.push(outcome),
+    });
+    const state = async (key: string) => (await inbox.states(group.name, group.tag, [key])).get(key);
+    return { consume, outcomes, state, onParked };
+  };
+
+  const parts = (...list: Part[]): Resolution => ({ resolved: 'parts', parts: list });
+  const part = (key: string, run: (attempt: number) => PartOutcome): Part => ({
+    key,
+    run: (_claim, attempt) => Promise.resolve(run(attempt)),
+  });
+  const failed: PartOutcome = { part: 'failed', remark: 'no' };
+
+  test('fault 6: what fails is tried three times, counted in the database, then it is a dead letter', async () => {
+    const orderId = nextOrder();
+    const runs = jest.fn(() => failed);
+    const { consume, outcomes, state, onParked } = scene(() => parts(part(orderId, runs)));
+    const verdicts = [];
+    for (const redelivered of [false, true, true, true]) {
+      verdicts.push(await consume(delivery({ orderId }, redelivered)));
+    }
+    expect(verdicts).toEqual([
+      { verdict: 'again', afterMs: 1_000 },
+      { verdict: 'again', afterMs: 5_000 },
+      { verdict: 'done' },
+      { verdict: 'done' },
+    ]);
+    expect(runs).toHaveBeenCalledTimes(3);
+    expect(outcomes).toEqual(['failed', 'failed', 'parked']);
+    expect(onParked).toHaveBeenCalledTimes(1);
+    expect(await state(orderId)).toBe('parked');
+    const letters = await createDeadLetters(database.reader).list(100);
+    expect(letters.find((letter) => letter.key === orderId)).toMatchObject({ attempts: 3, remark: 'no' });
+  });
+
+  test('R10: what has to wait burns no attempt', async () => {
+    const orderId = nextOrder();
+    const answers: PartOutcome[] = [...Array<PartOutcome>(5).fill({ part: 'wait', reason: 'away' }), failed, failed];
+    const { consume, outcomes } = scene(() => parts(part(orderId, () => answers.shift() ?? failed)));
+    await consume(delivery({ orderId }));
+    for (let turn = 0; turn < 6; turn++) await consume(delivery({ orderId }, true));
+    expect(outcomes).toEqual([...Array<string>(5).fill('wait'), 'failed', 'failed']);
+    expect(await consume(delivery({ orderId }, true))).toEqual({ verdict: 'done' });
+    expect(outcomes.at(-1)).toBe('parked');
+  });
+
+  test('R11: lines are counted by themselves, and what is done is not run again', async () => {
+    const orderId = nextOrder();
+    const [good, bad] = [jest.fn((): PartOutcome => ({ part: 'without-effect' })), jest.fn(() => failed)];
+    const { consume, state } = scene(() => parts(part(`${orderId}:1`, good), part(`${orderId}:2`, bad)));
+    expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
+    await consume(delivery({ orderId }, true));
+    expect(await consume(delivery({ orderId }, true))).toEqual({ verdict: 'done' });
+    expect(good).toHaveBeenCalledTimes(1);
+    expect(bad).toHaveBeenCalledTimes(3);
+    expect([await state(`${orderId}:1`), await state(`${orderId}:2`)]).toEqual(['done', 'parked']);
+  });
+
+  test("R1: a 'no' leaves no trace, so that the same event may be true one day", async () => {
+    const orderId = nextOrder();
+    const { consume, state } = scene(() => ({ resolved: 'ignored' }));
+    expect(await consume(delivery({ orderId }))).toEqual({ verdict: 'done' });
+    expect(await state(orderId)).toBeUndefined();
+  });
+
+  test("R1: an unknown id is a failure, and 'not yet' waits", async () => {
+    const orderId = nextOrder();
+    const answers: Resolution[] = [
+      { resolved: 'wait', reason: 'not-yet' },
+      { resolved: 'failed', remark: 'SHOP_ORDER_NO_EXIST' },
+      { resolved: 'failed', remark: 'SHOP_ORDER_NO_EXIST' },
+      { resolved: 'failed', remark: 'SHOP_ORDER_NO_EXIST' },
+    ];
+    const { consume, outcomes, state } = scene(() => answers.shift() ?? { resolved: 'ignored' });
+    await consume(delivery({ orderId }));
+    for (let turn = 0; turn < 3; turn++) await consume(delivery({ orderId }, true));
+    expect(outcomes).toEqual(['wait', 'failed', 'failed', 'parked']);
+    expect(await state(orderId)).toBe('parked');
+  });
+
+  test.each(['', 'not JSON', '[]', '{}', '{"orderId":-1}', '{"orderId":"1\\u0000"}', '{"orderId":"99999999999999999999"}'])(
+    'a body that does not fit is a dead letter at once: %j',
+    async (body) => {
+      nextOrder();
+      const { consume, outcomes } = scene(() => ({ resolved: 'ignored' }));
+      expect(await consume(delivery(body))).toEqual({ verdict: 'done' });
+      expect(outcomes).toEqual(['parked']);
+      const letters = await createDeadLetters(database.reader).list(100);
+      expect(letters.find((letter) => letter.key === `poison:m-${orders}`)?.body).toBe(body);
+    },
+  );
+});

@@ -1,0 +1,151 @@
+import { createInbox } from '../../persistence/inbox';
+import type { InboxClaim } from '../../actors/domain/envelope';
+import type { Inbox } from '../../actors/domain/ports';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
+
+const AT = '2026-03-04T05:06:07.089Z';
+
+const claimOf = (key: string, body = '{"orderId":"1"}'): InboxClaim => ({
+  group: 'order_orderTopic_cancel_goods_group',
+  tag: 'order_cancel',
+  key,
+  messageId: `order_cancel:${key}`,
+  body,
+});
+
+describe.each(DATABASES)('the inbox on $name', ({ open }) => {
+  let database: TestDatabase;
+  let inbox: Inbox;
+  beforeAll(async () => {
+    database = await open();
+    inbox = createInbox(database.reader);
+  }, 60_000);
+  afterAll(() => database.drop());
+
+  let number = 0;
+  const fresh = (body?: string): InboxClaim => claimOf(`${(number += 1)}:7`, body);
+  const stateOf = async ({ group, tag, key }: InboxClaim): Promise<string> =>
+    (await inbox.states(group, tag, [key])).get(key) ?? 'not begun';
+  const rowOf = async ({ key }: InboxClaim): Promise<Record<string, unknown> | undefined> => {
+    const text = `select msg_id, msg_body, consumer_status, consumer_times, consumer_timestamp, remark
+      from trade_mq_consumer_log where msg_key = $1`;
+    return (await database.reader.query<Record<string, unknown>>({ name: '', text }, [key]))[0];
+  };
+
+  test('counts each attempt that begins', async () => {
+    const claim = fresh();
+    expect(await stateOf(claim)).toBe('not begun');
+    expect(await inbox.claim(claim, AT)).toBe(1);
+    expect(await inbox.claim(claim, AT)).toBe(2);
+    expect(await inbox.claim(claim, AT)).toBe(3);
+    expect(await stateOf(claim)).toBe('running');
+    expect(await rowOf(claim)).toEqual({
+      msg_id: claim.messageId,
+      msg_body: claim.body,
+      consumer_status: 0,
+      consumer_times: 3,
+      consumer_timestamp: new Date(AT),
+      remark: '',
+    });
+  });
+
+  test('parks what comes again after its third attempt began and never ended', async () => {
+    const claim = fresh();
+    for (const attempt of [1, 2, 3]) expect(await inbox.claim(claim, AT)).toBe(attempt);
+    expect(await inbox.claim(claim, AT)).toBeUndefined();
+    expect(await stateOf(claim)).toBe('parked');
+    expect(await rowOf(claim)).toMatchObject({ remark: 'the last attempt began and never ended' });
+    // The attempt may only have been slow: what it did stands.
+    await inbox.finish(claim, AT);
+    expect(await stateOf(claim)).toBe('done');
+  });
+
+  test('parks with the third failure', async () => {
+    const claim = fresh();
+    for (const attempt of [1, 2, 3]) {
+      expect(await stateOf(claim)).not.toBe('parked');
+      expect(await inbox.claim(claim, AT)).toBe(attempt);
+      expect(await inbox.fail(claim, attempt, `broken ${attempt}`, AT)).toBe(attempt);
+    }
+    expect(await stateOf(claim)).toBe('parked');
+    expect(await rowOf(claim)).toMatchObject({ consumer_status: 2, consumer_times: 3, remark: 'broken 3' });
+    expect(await inbox.claim(claim, AT)).toBeUndefined();
+  });
+
+  test('counts a failed first delivery that was not claimed', async () => {
+    const claim = fresh();
+    expect(await inbox.fail(claim, 1, 'broken', AT)).toBe(1);
+    expect(await stateOf(claim)).toBe('running');
+    expect(await inbox.claim(claim, AT)).toBe(2);
+    // A late report of an earlier attempt takes nothing back.
+    expect(await inbox.fail(claim, 1, 'broken', AT)).toBe(2);
+  });
+
+  test('burns no attempt for what had to wait', async () => {
+    const claim = fresh();
+    await inbox.claim(claim, AT);
+    for (let round = 0; round < 5; round += 1) {
+      expect(await inbox.claim(claim, AT)).toBe(2);
+      await inbox.unclaim(claim);
+    }
+    expect(await rowOf(claim)).toMatchObject({ consumer_status: 0, consumer_times: 1 });
+  });
+
+  test('never takes back what is done', async () => {
+    const claim = fresh();
+    await inbox.claim(claim, AT);
+    await inbox.finish(claim, AT);
+    expect(await inbox.claim(claim, AT)).toBeUndefined();
+    await inbox.fail(claim, 3, 'late', AT);
+    await inbox.park(claim, 'late', AT);
+    await inbox.unclaim(claim);
+    await inbox.withdraw(claim);
+    expect(await stateOf(claim)).toBe('done');
+    expect(await rowOf(claim)).toMatchObject({ consumer_status: 1, consumer_times: 1, remark: '' });
+  });
+
+  test('finishes what was never claimed', async () => {
+    const claim = fresh();
+    await inbox.finish(claim, AT);
+    expect(await stateOf(claim)).toBe('done');
+  });
+
+  test('parks at once, with whatever text came', async () => {
+    const claim = fresh('not \0 JSON');
+    await inbox.park({ ...claim, messageId: 'a\0b' }, `remark \0 ${'x'.repeat(10_000)}`, AT);
+    expect(await stateOf(claim)).toBe('parked');
+    const row = await rowOf(claim);
+    expect(row).toMatchObject({ msg_id: 'a\uFFFDb', msg_body: 'not \uFFFD JSON', consumer_times: 3 });
+    expect((row?.['remark'] as string).length).toBeLessThanOrEqual(2_000);
+    await inbox.withdraw(claim);
+    expect(await stateOf(claim)).toBe('parked');
+  });
+
+  test('forgets what turned out to have no effect', async () => {
+    const claim = fresh();
+    await inbox.claim(claim, AT);
+    await inbox.withdraw(claim);
+    expect(await stateOf(claim)).toBe('not begun');
+    await inbox.unclaim(claim);
+  });
+
+  test('tells the states of exactly the keys that are asked for', async () => {
+    const [done, running, other] = [fresh(), fresh(), fresh()];
+    await inbox.finish(done, AT);
+    await inbox.claim(running, AT);
+    await inbox.finish({ ...other, group: 'another group' }, AT);
+    const keys = [done.key, running.key, other.key, 'unknown'];
+    expect(await inbox.states(done.group, done.tag, keys)).toEqual(
+      new Map([
+        [done.key, 'done'],
+        [running.key, 'running'],
+      ]),
+    );
+  });
+
+  test('gives each of several claims at once its own number', async () => {
+    const claim = fresh();
+    const numbers = await Promise.all([1, 2, 3].map(() => inbox.claim(claim, AT)));
+    expect(numbers.sort()).toEqual([1, 2, 3]);
+  });
+});

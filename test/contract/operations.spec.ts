@@ -1,0 +1,119 @@
+import { KINDS, type Kind } from '../../actors/domain/envelope';
+import type { Operations, Row } from '../../actors/domain/operations';
+import { createDeadLetters } from '../../persistence/dead-letters';
+import { createOperations } from '../../persistence/operations';
+import { createOutbox } from '../../persistence/outbox';
+import type { Queryable } from '../../persistence/session';
+import { runSql, writeBooks } from '../helpers/books';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
+
+const NOW = '2030-01-01T12:00:00.000Z';
+
+const parked = (group: string, tag: string, key: string): string => `
+  insert into trade_mq_consumer_log
+    (msg_id, group_name, msg_tag, msg_key, msg_body, consumer_status, consumer_times, remark)
+  values ('m', '${group}', '${tag}', '${key}', '{"orderId":"102","payId":"500"}', 2, 3, 'why')`;
+
+describe.each(DATABASES)('on $name', ({ open }) => {
+  let database: TestDatabase;
+  let operations: Operations;
+  beforeAll(async () => {
+    database = await open();
+    const { reader } = database;
+    operations = createOperations({
+      readers: Object.fromEntries(KINDS.map((kind) => [kind, reader])) as Record<Kind, Queryable>,
+      deadLetters: [createDeadLetters(reader)],
+      outboxes: [createOutbox(reader)],
+      now: () => NOW,
+    });
+  }, 60_000);
+  beforeEach(() => writeBooks(database.reader));
+  afterAll(() => database.drop());
+
+  const part = (row: Row | undefined, name: string): readonly Row[] => row?.[name] as readonly Row[];
+
+  test('an order is shown with all that belongs to it, ids and money as strings', async () => {
+    const order = await operations.order('100');
+    expect(order).toMatchObject({ orderId: '100', orderStatus: 1, payAmount: '150.00', couponId: '20' });
+    expect(order).not.toHaveProperty('failCode');
+    expect(order?.['addTime']).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(part(order, 'stockLog')).toMatchObject([{ goodsId: '1', goodsNumber: -1, logType: 1 }]);
+    expect(part(order, 'moneyLog')).toMatchObject([{ useMoney: '30.00' }]);
+    expect(part(order, 'couponLog')).toMatchObject([{ couponPrice: '20.00' }]);
+    expect(part(order, 'payments')).toMatchObject([
+      {
+        payId: '500',
+        transactions: [{ transactionId: 'T500', amount: '150.00', state: 'booked' }],
+        scoreLog: [{ score: 150 }],
+        payLog: { orderId: '100' },
+      },
+    ]);
+  });
+
+  test('an order of several lines is shown with them, and with what its groups did', async () => {
+    expect(part(await operations.order('101'), 'lines')).toMatchObject([{ goodsId: '1' }, { goodsId: '2' }]);
+    expect(part(await operations.order('102'), 'inbox')).toMatchObject([
+      { groupName: 'order_orderTopic_cancel_goods_group', msgKey: '102:2', consumerStatus: 1 },
+    ]);
+  });
+
+  test('a payment is shown with its events', async () => {
+    await runSql(
+      database.reader,
+      `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body)
+       values ('pay_payTopic_group', 'payTopic', 'pay_refund', 'T500', '{}'), ('g', 'payTopic', 'pay_status', '1', '{}')`,
+    );
+    const payment = await operations.payment('500');
+    expect(payment).toMatchObject({ payId: '500', isPaid: 2, scoreLog: [{ userId: '10', score: 150 }] });
+    expect(part(payment, 'outbox')).toMatchObject([{ msgTag: 'pay_refund', msgKey: 'T500' }]);
+    expect(part(payment, 'inbox')).toMatchObject([{ groupName: 'pay_payTopic_user_group' }]);
+  });
+
+  test('what does not exist, or is no id, is not shown', async () => {
+    expect(await operations.order('999')).toBeUndefined();
+    expect(await operations.order("1' or true")).toBeUndefined();
+    expect(await operations.payment('99999999999999999999')).toBeUndefined();
+  });
+
+  test('orders are stuck that are overdue, or whose compensation is not done', async () => {
+    const change = (id: number, set: string): Promise<void> =>
+      runSql(database.reader, `update trade_order set ${set} where order_id = ${id}`);
+    await change(100, `order_status = 0, next_attempt_time = '2030-01-01T11:58:00Z'`);
+    await change(101, `order_status = 0, next_attempt_time = '2030-01-01T11:59:30Z'`);
+    await change(102, 'compensation_status = 3');
+    await change(105, `order_status = 0, add_time = '2029-12-31T00:00:00Z'`);
+    const ids = (await operations.stuckOrders(10)).map((order) => order['orderId']);
+    expect(ids).toEqual(['100', '102', '105']);
+    expect(await operations.stuckOrders(1)).toHaveLength(1);
+  });
+
+  test('dead letters are listed page by page, and re-driven by what names them', async () => {
+    await runSql(database.reader, parked('pay_payTopic_log_group', 'pay_status', '500'));
+    await runSql(database.reader, parked('order_orderTopic_cancel_user_group', 'order_cancel', '102'));
+    const [first, ...none] = await operations.deadLetters(1);
+    expect(first).toMatchObject({ group: 'order_orderTopic_cancel_user_group', attempts: 3, remark: 'why' });
+    expect(none).toEqual([]);
+    const rest = await operations.deadLetters(10, `${first!.group}|${first!.tag}|${first!.key}`);
+    expect(rest).toMatchObject([{ key: '500' }]);
+    expect(await operations.redrive({ key: '500' })).toBe(1);
+    expect(await operations.deadLetters(10)).toHaveLength(1);
+    expect(await operations.outbox()).toMatchObject({ unsent: 1, sent: 0, oldestUnsent: NOW });
+    expect(await operations.redrive({})).toBe(1);
+  });
+
+  test('events that were sent are sent again, all of a topic or those of a key', async () => {
+    await runSql(
+      database.reader,
+      `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, sent_time)
+       select 'g', 'payTopic', 'pay_status', key, '{}', 1, now() from unnest(array['1', '2', '3']) key`,
+    );
+    expect(await operations.replay('orderTopic')).toBe(0);
+    expect(await operations.replay('payTopic', '2')).toBe(1);
+    expect(await operations.outbox()).toMatchObject({ unsent: 1, sent: 2 });
+    expect(await operations.replay('payTopic')).toBe(2);
+  });
+
+  test('the audit is at hand', async () => {
+    expect(await operations.audit({ adopt: false })).toMatchObject({ clean: true });
+  });
+});
