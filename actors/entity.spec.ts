@@ -131,6 +131,24 @@ test('R3, R8: a take that was in the ledger already is decided again, as a repea
   expect(answers).toMatchObject([{ outcome: 'ok' }]);
 });
 
+test('R8: a repeat that comes while the first is being committed waits for its row, and is a success', async () => {
+  const { take, run, settle, ledger, loads, answers, staged } = scene(5);
+  take('1', 3);
+  take('2', 2);
+  await run();
+  // Their senders have heard nothing for too long. The first commit ends while the rows are being read.
+  take('1', 3, 2);
+  take('2', 2, 2);
+  await run();
+  ledger.set('1', { taken: 3, givenBack: false });
+  await settle('applied');
+  ledger.set('2', { taken: 2, givenBack: false });
+  await settle('applied');
+  expect(answers.map((answer) => answer?.outcome)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  expect(staged).toEqual([]);
+  expect(loads.flat().at(-1)).toEqual({ id: goodsId, recordKey: '2' });
+});
+
 test('R6: what was decided after a fact that failed is withdrawn and decided again', async () => {
   const { take, run, settle, staged, answers, stock } = scene(10);
   take('1', 4);

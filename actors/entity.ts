@@ -11,8 +11,10 @@ interface Request<Command, Recorded> {
   readonly reply: (answer: Answer) => void;
   /** How often it was decided on figures that proved stale. */
   redone: number;
-  /** Its ledger row, once it was loaded. */
-  record: { readonly key: string; readonly row: Recorded | undefined } | undefined;
+  /** Its ledger row, once it was loaded, and the commit under its key that had settled by then. */
+  record:
+    | { readonly key: string; readonly row: Recorded | undefined; readonly after: object | undefined }
+    | undefined;
 }
 
 /** A decision that waits for its commit, or for the commits before it. */
@@ -22,6 +24,8 @@ interface Pending<State, Command, Recorded> {
   readonly answer: Answer | undefined;
   readonly followUps: readonly FollowUp<Command>[];
   readonly after: State | undefined;
+  /** The ledger key that its facts are committed under. */
+  readonly key: string | undefined;
   staged: boolean;
   settlement: Settlement | undefined;
 }
@@ -41,6 +45,9 @@ export interface EntityParts<State, Command extends { type: string }, Fact, Reco
 /** A command whose figures prove stale this often is given back as a fault. */
 const MOST_REDONE = 5;
 
+/** From this attempt on a command may have been carried out before. */
+const REPEAT = 2;
+
 export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private state: State | undefined;
   private loaded = false;
@@ -50,8 +57,9 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private waiting: Request<Command, Recorded>[] = [];
   private pending: Pending<State, Command, Recorded>[] = [];
   private parked: Request<Command, Recorded>[] = [];
-  /** The ledger keys of what is being committed: their rows cannot be read yet. */
-  private readonly underWay = new Map<string, Pending<State, Command, Recorded>>();
+  /** The last commit under each ledger key, for as long as a repeat that waits may have to know of it. */
+  private readonly commits = new Map<string, Pending<State, Command, Recorded>>();
+  private settledKeys: string[] = [];
 
   constructor(private readonly parts: EntityParts<State, Command, Fact, Recorded>) {}
 
@@ -86,7 +94,9 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   private takeSettlements(): void {
     if (!this.failing) {
-      const failed = this.pending.findIndex(({ settlement }) => settlement && settlement.settled !== 'applied');
+      const failed = this.pending.findIndex(
+        ({ settlement }) => settlement && settlement.settled !== 'applied',
+      );
       if (failed < 0) return;
       this.failing = true;
       this.releaseBefore(failed);
@@ -134,7 +144,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private decideWaiting(): void {
     while (this.waiting.length > 0 && !this.loading && !this.failing) {
       const [request] = this.waiting as [Request<Command, Recorded>];
-      if (this.isRepeatOfUnsettled(request)) return;
+      if (this.isAheadOfItsRow(request)) return;
       if (!this.loaded || this.lacksRecord(request)) {
         this.startLoad();
         return;
@@ -142,20 +152,28 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       this.waiting.shift();
       this.apply(request, this.decide(request));
     }
+    if (this.waiting.length === 0) this.forgetCommits();
+  }
+
+  private forgetCommits(): void {
+    for (const key of this.settledKeys) if (this.commits.get(key)?.settlement) this.commits.delete(key);
+    this.settledKeys = [];
   }
 
   /** What was decided on stale figures once is a repeat: its key may be in the ledger. */
   private recordKey(request: Request<Command, Recorded>): string | undefined {
-    const attempt = request.redone > 0 ? Math.max(2, request.envelope.attempt) : request.envelope.attempt;
+    const attempt =
+      request.redone > 0 ? Math.max(REPEAT, request.envelope.attempt) : request.envelope.attempt;
     return this.parts.decider.recordKey(request.command, attempt);
   }
 
-  /** A repeat is recognised by its ledger row, which comes with the commit of the first: wait for it (R8). */
-  private isRepeatOfUnsettled(request: Request<Command, Recorded>): boolean {
+  /** A repeat is recognised by its ledger row, which can be read once the first is committed (R8). */
+  private isAheadOfItsRow(request: Request<Command, Recorded>): boolean {
     const key = this.recordKey(request);
-    if (key === undefined || !this.underWay.has(key)) return false;
-    request.record = undefined;
-    return true;
+    const last = key === undefined ? undefined : this.commits.get(key);
+    if (!last) return false;
+    if (request.record?.after !== last) request.record = undefined;
+    return last.settlement === undefined;
   }
 
   private lacksRecord(request: Request<Command, Recorded>): boolean {
@@ -170,11 +188,14 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const lacking = this.waiting.filter((request) => this.lacksRecord(request));
     const keys = lacking.map((request) => this.recordKey(request) ?? '');
     const requests = keys.length === 0 ? [{ id }] : keys.map((recordKey) => ({ id, recordKey }));
+    const after = keys
+      .map((key) => this.commits.get(key))
+      .map((last) => (last?.settlement ? last : undefined));
     loader.load(requests).then(
       (results) => {
         this.loading = false;
         lacking.forEach((request, place) => {
-          request.record = { key: keys[place] ?? '', row: results[place]?.recorded };
+          request.record = { key: keys[place] ?? '', row: results[place]?.recorded, after: after[place] };
         });
         if (!this.loaded) {
           this.state = results[0]?.state;
@@ -198,8 +219,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       const { decider } = this.parts;
       // Over a wire a command may be of a type that this decider does not know.
       const decision = decider.decide(request.command, this.state, request.record?.row) as
-        | Decision<Fact, Command>
-        | undefined;
+        Decision<Fact, Command> | undefined;
       return decision ?? new Error(`no such command: ${request.command.type}`);
     } catch (error) {
       this.parts.onFault(error, request.envelope);
@@ -238,11 +258,12 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     facts: readonly Fact[],
     before: State | undefined,
   ): void {
-    const pending = { request, answer, followUps, after: this.state, staged: true, settlement: undefined };
-    this.pending.push(pending);
     const { inbox } = request.envelope;
     const key = facts.length > 0 ? this.parts.decider.recordKey(request.command, REPEAT) : undefined;
-    if (key !== undefined) this.underWay.set(key, pending);
+    const after = this.state;
+    const pending = { request, answer, followUps, after, key, staged: true, settlement: undefined };
+    this.pending.push(pending);
+    if (key !== undefined) this.commits.set(key, pending);
     this.stage(pending, { facts, before, after: this.state, ...(inbox ? { inbox } : {}) });
   }
 
@@ -252,6 +273,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   ): void {
     this.parts.committer.stage({ id: this.parts.id, ...entry }, (settlement) => {
       pending.settlement = settlement;
+      if (pending.key !== undefined) this.settledKeys.push(pending.key);
       this.parts.wake();
     });
   }
@@ -262,7 +284,15 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     answer: Answer | undefined,
     followUps: readonly FollowUp<Command>[],
   ): void {
-    this.pending.push({ request, answer, followUps, after: this.state, staged: false, settlement: undefined });
+    this.pending.push({
+      request,
+      answer,
+      followUps,
+      after: this.state,
+      key: undefined,
+      staged: false,
+      settlement: undefined,
+    });
   }
 
   private release(): void {

@@ -38,15 +38,18 @@ export function composeMetrics(): Metrics {
       perKind('trade_commands_in_flight', 'Commands under way', ({ region }) => region.inFlight);
       perKind('trade_entities', 'Actors in memory', ({ region }) => region.residents);
       perKind('trade_commit_queue', 'Entries that wait for a commit', ({ commitDepth }) => commitDepth());
-      const single = (name: string, help: string, read: () => number | Promise<number>): void => {
+      const single = (name: string, help: string, read: () => Promise<number>): void => {
         const gauge: Gauge = new Gauge({
           name,
           help,
           registers: [registry],
-          collect: async () => gauge.set(await read()),
+          // Without its database a figure is unknown, and the others are wanted all the more.
+          collect: async () => gauge.set(await read().catch(() => Number.NaN)),
         });
       };
-      single('trade_events_under_way', 'Events on their way to the broker', () => events.depth());
+      single('trade_events_under_way', 'Events on their way to the broker', () =>
+        Promise.resolve(events.depth()),
+      );
       single('trade_dead_letters', 'Events that were given up', async () => {
         const counts = await Promise.all(books.deadLetters.map((letters) => letters.count()));
         return counts.reduce((sum, count) => sum + count, 0);

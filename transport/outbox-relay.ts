@@ -25,7 +25,8 @@ export class OutboxRelay {
   private readonly waiting: OutboxRow[] = [];
   private readonly underWay = new Set<string>();
   private acknowledged: string[] = [];
-  private marking = false;
+  /** The batch that is being marked as sent. */
+  private marking: Promise<void> | undefined;
   private running = 0;
   private stopped = false;
   private sweeping = false;
@@ -59,6 +60,9 @@ export class OutboxRelay {
    */
   async resend(lost: readonly Stream[]): Promise<void> {
     const { clock, outbox } = this.options;
+    // What was acknowledged by then is in these two batches; not marked yet, it would be overlooked for good.
+    await this.marking;
+    await this.marking;
     await this.resendPages((after) => outbox.sentSince(plusMs(clock.now(), -UNSYNCED_MS), [], after, PAGE));
     if (lost.length > 0) await this.resendPages((after) => outbox.sentSince(undefined, lost, after, PAGE));
   }
@@ -69,7 +73,7 @@ export class OutboxRelay {
     this.callOff();
     this.waiting.length = 0;
     const end = clock.nowMs() + withinMs;
-    while ((this.running > 0 || this.marking) && clock.nowMs() < end) {
+    while ((this.running > 0 || this.marking !== undefined) && clock.nowMs() < end) {
       await new Promise<void>((resolve) => void clock.later(20, resolve));
     }
   }
@@ -132,19 +136,23 @@ export class OutboxRelay {
   /** Marks what was acknowledged, all that came together in one statement. */
   private async mark(): Promise<void> {
     if (this.marking) return;
-    this.marking = true;
-    const { outbox, clock, logger } = this.options;
     while (this.acknowledged.length > 0) {
       const ids = this.acknowledged;
       this.acknowledged = [];
-      try {
-        await outbox.markSent(ids, clock.now());
-      } catch (error) {
-        // They stay unsent and go out once more, which is harmless.
-        logger.warn({ err: error, rows: ids.length }, 'published events could not be marked as sent');
-      }
-      for (const id of ids) this.underWay.delete(id);
+      this.marking = this.markSent(ids);
+      await this.marking;
     }
-    this.marking = false;
+    this.marking = undefined;
+  }
+
+  private async markSent(ids: readonly string[]): Promise<void> {
+    const { outbox, clock, logger } = this.options;
+    try {
+      await outbox.markSent(ids, clock.now());
+    } catch (error) {
+      // They stay unsent and go out once more, which is harmless.
+      logger.warn({ err: error, rows: ids.length }, 'published events could not be marked as sent');
+    }
+    for (const id of ids) this.underWay.delete(id);
   }
 }

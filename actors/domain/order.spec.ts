@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { given } from '../../test/helpers/given';
 import { AT, classicOrder } from '../../test/helpers/orders';
 import type { Code } from './codes';
@@ -285,5 +286,55 @@ describe('paying', () => {
     ] as OrderCommand[]) {
       expect(given(orderDecider, placed()).when(command).decision.kind).toBe('wait');
     }
+  });
+});
+
+describe('any order of deliveries, doubled and late, ends legal', () => {
+  const answer = fc.constantFrom<Answer>(
+    ok({}),
+    fault('x'),
+    retry('unavailable'),
+    refused('SHOP_GOODS_NUM_NOT_ENOUGH'),
+  );
+  const round = fc.integer({ min: 1, max: 3 });
+  const pay = fc.constantFrom(payId, id<PayId>('9'));
+  const amount = fc.constantFrom(money('4780'), money('1'));
+  const command: fc.Arbitrary<OrderCommand> = fc.oneof(
+    fc.tuple(round, answer, answer).map(([r, goods, wallet]) => answered([goods, wallet, couponAnswer], r)),
+    round.map((r) => answered(allGood, r)),
+    fc.constant<OrderCommand>({ type: 'TrySteps', at: AT }),
+    fc.constant<OrderCommand>({ type: 'CancelOrder' }),
+    fc.constantFrom(AT, plusMs(AT, 3_600_000)).map((at): OrderCommand => ({ type: 'ExpireOrder', at })),
+    fc.constant<OrderCommand>({ type: 'RefundOrder' }),
+    fc.constant<OrderCommand>({ type: 'ShipOrder' }),
+    fc
+      .tuple(pay, amount)
+      .map(([one, due]): OrderCommand => ({ type: 'OpenPayment', payId: one, amount: due, at: AT })),
+    fc
+      .tuple(pay, amount)
+      .map(([one, due]): OrderCommand => ({ type: 'MarkPaid', payId: one, amount: due, at: AT })),
+    pay.map((one): OrderCommand => ({ type: 'ClosePayment', payId: one })),
+    fc.boolean().map((failed): OrderCommand => ({ type: 'FinishCompensation', failed })),
+  );
+
+  test('an end is for good, a paid order stays paid by the same payment, and every commit counts', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
+        let order = placed();
+        for (const one of commands) {
+          const { decision, state } = given(orderDecider, order).when(one);
+          const next = state() ?? order;
+          const facts = decision.kind === 'accept' ? decision.facts.length : 0;
+          expect(next.version).toBe(order.version + facts);
+          if (order.status >= 2) expect(next.status).toBe(order.status);
+          if (order.status !== 0) expect(next.status).not.toBe(0);
+          if (order.payStatus === 2) expect(next).toMatchObject({ payStatus: 2, payId: order.payId });
+          if (next.payStatus === 2) expect([1, 4]).toContain(next.status);
+          if (next.status === 2 || next.status === 3) expect(next.failCode).toBeDefined();
+          expect(next.attempts).toBeLessThanOrEqual(3);
+          order = next;
+        }
+      }),
+    );
   });
 });

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import type * as threads from 'node:worker_threads';
 import { pino } from 'pino';
 import { openDatabase, type Database } from '../../persistence/database';
 import { openEmbedded } from '../../persistence/embedded';
 import { until } from '../helpers/servers';
 
 /** The threads that were started, so that one may be ended as a crash would. */
-const mockThreads: Worker[] = [];
+const mockThreads: threads.Worker[] = [];
 jest.mock('node:worker_threads', () => {
-  const real = jest.requireActual<typeof import('node:worker_threads')>('node:worker_threads');
+  const real = jest.requireActual<typeof threads>('node:worker_threads');
   return {
     ...real,
     Worker: class extends real.Worker {

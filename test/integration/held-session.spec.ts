@@ -56,7 +56,9 @@ async function asOther<Result>(work: (client: Client) => Promise<Result>): Promi
 
 test('gives its locks back when it is closed', async () => {
   await (await open()).close();
-  expect(await asOther(async (client) => (await client.query<{ got: boolean }>(LOCK.text)).rows)).toEqual([{ got: true }]);
+  expect(await asOther(async (client) => (await client.query<{ got: boolean }>(LOCK.text)).rows)).toEqual([
+    { got: true },
+  ]);
 });
 
 test('survives the end of its backend, idle or not', async () => {
