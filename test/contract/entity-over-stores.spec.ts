@@ -247,7 +247,7 @@ onBothDatabases((database) => {
           expect(answer).toMatchObject({ outcome: 'ok', data: { stock: books.stock.get(goods) } });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 40, timeout: 10_000 },
     );
   }, 120_000);
 
@@ -257,7 +257,7 @@ onBothDatabases((database) => {
         const nodes = [node(database(), luck), node(database(), otherLuck)];
         await play(waves, nodes, expectDone);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, timeout: 10_000 },
     );
   }, 120_000);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { openDatabase, type Database } from '../../persistence/database';
+import { copyEmbedded } from './pglite-template';
 import { freshDatabase } from './servers';
 
 export type TestDatabase = Database & {
@@ -27,6 +28,7 @@ const openPostgres = async (): Promise<TestDatabase> => {
 
 const openPglite = async (): Promise<TestDatabase> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'trade-test-'));
+  await copyEmbedded(dataDir);
   const database = await openDatabase({ dataDir, applicationName: 'test', logger });
   return {
     ...database,

@@ -1,6 +1,9 @@
 // One PostgreSQL and one nats-server for the whole run. URLs that are already in the environment are used as
 // they are, and nothing is started for them.
 import { connect } from 'nats';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { findNats } from './find-nats';
 import { findPostgres } from './find-postgres';
@@ -15,6 +18,7 @@ export interface Started {
 export default async function setUp(): Promise<void> {
   const started = await Promise.allSettled([database(), broker()]);
   const stops = started.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  stops.push(embeddedTemplate());
   (globalThis as Started).tradeTestServers = stops;
   const failed = started.find((one) => one.status === 'rejected');
   if (failed === undefined) return;
@@ -54,4 +58,11 @@ async function broker(): Promise<{ stop(): Promise<void> }[]> {
 
 function unreachable(name: string, error: unknown): never {
   throw new Error(`${name} is set, but nothing answers there: ${String(error)}`, { cause: error });
+}
+
+/** The folder for copyEmbedded of pglite-template.ts. */
+function embeddedTemplate(): { stop(): Promise<void> } {
+  const folder = mkdtempSync(join(tmpdir(), 'trade-template-'));
+  process.env['TEST_PGLITE_TEMPLATE'] = folder;
+  return { stop: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })) };
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyEmbedded } from './pglite-template';
 import { freePort, onAPort } from './free-port';
 import { startNats, type NatsServer } from './server-nats';
 import { Scratch } from './server-scratch';
@@ -61,6 +62,7 @@ export async function startTestNode(
 ): Promise<TestNode> {
   const scratch = Scratch.open('node');
   const dataDir = given['DATA_DIR'] ?? join(scratch.path, 'data');
+  if (given['DATABASE_URL'] === undefined && given['DATA_DIR'] === undefined) await copyEmbedded(dataDir);
   const life = new Life(scratch);
   const begin = async (port: number): Promise<Environment> => {
     const env = {
