@@ -120,6 +120,17 @@ test('R7: without a recent flush an answer waits for an empty one', async () => 
   expect(answers).toMatchObject([{ outcome: 'ok' }]);
 });
 
+test('R7: an answer behind a commit that is too old to prove anything has a flush of its own', async () => {
+  const { take, send, run, settle, staged, answers } = scene(5, false);
+  take('1', 1);
+  send({ type: 'FindGoods' });
+  await run();
+  await settle('applied');
+  expect(staged).toMatchObject([{ entry: { facts: [] } }]);
+  await settle('applied');
+  expect(answers).toMatchObject([{ outcome: 'ok' }, { data: { stock: 4 } }]);
+});
+
 test('R3, R8: a take that was in the ledger already is decided again, as a repeat', async () => {
   const { take, run, settle, ledger, loads, answers, stock } = scene(5);
   take('1', 5);

@@ -297,22 +297,19 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   private release(): void {
     if (this.failing) return;
-    let count = 0;
-    for (const pending of this.pending) {
-      if (pending.staged ? pending.settlement?.settled !== 'applied' : !this.mayAnswer(pending, count)) break;
-      count += 1;
-    }
-    this.releaseBefore(count);
+    const isFresh = this.parts.committer.isFresh();
+    const held = this.pending.findIndex(({ staged, settlement }) =>
+      staged ? settlement?.settled !== 'applied' : !isFresh,
+    );
+    this.releaseBefore(held < 0 ? this.pending.length : held);
+    const [first] = this.pending;
+    if (first && !first.staged) this.proveHeld(first);
   }
 
   /** An answer without a commit of its own needs proof that the shard's lock still holds: an empty flush (R7). */
-  private mayAnswer(pending: Pending<State, Command, Recorded>, place: number): boolean {
-    if (this.parts.committer.isFresh()) return true;
-    if (place === 0) {
-      pending.staged = true;
-      this.stage(pending, { facts: [], before: this.state, after: this.state });
-    }
-    return false;
+  private proveHeld(pending: Pending<State, Command, Recorded>): void {
+    pending.staged = true;
+    this.stage(pending, { facts: [], before: this.state, after: this.state });
   }
 
   private releaseBefore(count: number): void {

@@ -226,4 +226,9 @@ test('R7: is fresh for a while after a flush began that went through', async () 
   await run();
   await end(sqlError('08006'));
   expect(committer.isFresh()).toBe(false);
+  stage(['1', 'c']);
+  await run();
+  await end(sqlError('23514'));
+  await end();
+  expect(committer.isFresh()).toBe(true);
 });

@@ -88,19 +88,15 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
   }
 
   private async flush(batch: readonly Item<State, Fact>[]): Promise<void> {
-    const started = this.clock.nowMs();
     let fates: readonly Fate[];
     try {
-      fates = await this.store.write(batch.map((item) => item.entry));
+      fates = await this.write(batch);
     } catch (error) {
       if (isRefusedByDatabase(error)) return this.flushOneByOne(batch);
       this.settle(batch.map((item) => ({ item, settlement: { settled: 'unavailable' } })));
       return;
     }
-    this.lastFlush = started;
-    this.settle(
-      batch.map((item, place) => ({ item, settlement: { settled: fates[place] ?? 'conflict' } })),
-    );
+    this.settle(batch.map((item, place) => ({ item, settlement: { settled: fates[place] ?? 'conflict' } })));
   }
 
   /** The batch holds something that the database refuses: run it again one by one to find out what. */
@@ -123,7 +119,7 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
 
   private async flushAlone(item: Item<State, Fact>): Promise<Settlement> {
     try {
-      const [fate] = (await this.store.write([item.entry])) as [Fate];
+      const [fate] = (await this.write([item])) as [Fate];
       return { settled: fate };
     } catch (error) {
       if (!isRefusedByDatabase(error)) return { settled: 'unavailable' };
@@ -131,6 +127,13 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
       if (isCheckViolation(error)) return { settled: 'conflict' };
       return { settled: 'poisoned', message: messageOf(error) };
     }
+  }
+
+  private async write(items: readonly Item<State, Fact>[]): Promise<readonly Fate[]> {
+    const started = this.clock.nowMs();
+    const fates = await this.store.write(items.map((item) => item.entry));
+    this.lastFlush = started;
+    return fates;
   }
 
   /** What an entity has staged since something of it was not applied was built on what did not happen. */
