@@ -45,7 +45,7 @@ function scene(batchSize = 100) {
     run,
     advance: (ms: number) => (now += ms),
     /** Ends the flush that is under way: all applied, unless told otherwise. */
-    async end(outcome?: readonly Fate[] | Error) {
+    end: async (outcome?: readonly Fate[] | Error) => {
       const flush = flushes.at(-1)!;
       flush.end(outcome ?? flush.keys.map((): Fate => 'applied'));
       await run();

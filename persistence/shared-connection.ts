@@ -16,6 +16,8 @@ export interface Connections {
 const RESET: readonly Statement[] = [
   { name: '', text: 'deallocate all' },
   { name: '', text: 'select pg_advisory_unlock_all()' },
+  // Nothing makes its statistics anew, so a plan from when a table was small would read the whole of it for ever.
+  { name: '', text: 'set enable_seqscan = off' },
 ];
 
 /** Opens the connection; when it is lost and made again, every session on it is prepared again. */

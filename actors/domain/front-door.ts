@@ -23,6 +23,7 @@ export const FRONT_DOOR = {
   'order.find': OrderIdBody,
   'order.cancel': OrderIdBody,
   'order.ship': OrderIdBody,
+  'order.refund': OrderIdBody,
   'payment.create': CreatePaymentBody,
   'payment.callback': SignedCallbackBody,
   'payment.find': PayIdBody,

@@ -49,6 +49,9 @@ export interface GoodsRecord {
   readonly restocked?: number;
 }
 
+/** The opening stock's key in the ledger, where restockings have theirs. */
+const OPENING = '0';
+
 /** The largest stock that the column holds. */
 const MOST_STOCK = 2_000_000_000;
 
@@ -98,7 +101,8 @@ function decide(
         addTime: command.at,
       };
       if (!goods) return accept([{ type: 'GoodsCreated', goods: created }], ok(created));
-      const same = goods.name === command.name && goods.price === command.price;
+      const same =
+        goods.name === command.name && goods.price === command.price && recorded?.restocked === command.stock;
       return same ? unchanged(ok(goods)) : reject('SHOP_GOODS_EXIST');
     }
 
@@ -126,7 +130,7 @@ function evolve(goods: Goods | undefined, fact: GoodsFact): Goods | undefined {
   }
 }
 
-/** A give-back and a restock always read their ledger row; a take does from its second attempt on (R8). */
+/** What is done once for all reads its ledger row always; a take does from its second attempt on (R8). */
 function recordKey(command: GoodsCommand, attempt: number): string | undefined {
   switch (command.type) {
     case 'TakeStock':
@@ -136,6 +140,7 @@ function recordKey(command: GoodsCommand, attempt: number): string | undefined {
     case 'Restock':
       return command.requestKey;
     case 'CreateGoods':
+      return OPENING;
     case 'ChangePrice':
     case 'FindGoods':
       return undefined;

@@ -56,6 +56,22 @@ describe('goods', () => {
     given(goodsDecider, goods, { taken: 2, givenBack: true })
       .when({ type: 'GiveStockBack', orderId })
       .thenUnchanged());
+  test('creating goods again is a repeat only with the same figures, the opening stock among them', () => {
+    const create = {
+      type: 'CreateGoods',
+      goodsId: goods.goodsId,
+      name: 'g',
+      price,
+      stock: 9,
+      description: '',
+      at: AT,
+    } as const;
+    given(goodsDecider, goods, { restocked: 9 }).when(create).thenUnchanged();
+    given(goodsDecider, goods, { restocked: 8 }).when(create).thenRefused('SHOP_GOODS_EXIST');
+    given(goodsDecider, { ...goods, price: money('6') }, { restocked: 9 })
+      .when(create)
+      .thenRefused('SHOP_GOODS_EXIST');
+  });
   test('R14: the same key restocks once, another quantity is a conflict', () => {
     given(goodsDecider, goods, { restocked: 7 })
       .when({ type: 'Restock', requestKey: '1', quantity: 7 })

@@ -116,12 +116,7 @@ const refusals: [string, PaymentCommand[], PaymentCommand, Code][] = [
     { type: 'StartRefund', transactionId: 't9' },
     'SHOP_PAYMENT_NOT_FOUND',
   ],
-  [
-    'another amount under the same id',
-    [create],
-    { ...create, amount: money('1') },
-    'SHOP_PAYMENT_PAY_ERROR',
-  ],
+  ['another amount under the same id', [create], { ...create, amount: money('1') }, 'SHOP_PAYMENT_PAY_ERROR'],
 ];
 test.each(refusals)('refuses %s', (_what, before, command, code) => {
   given(paymentDecider, after(...before))

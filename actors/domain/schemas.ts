@@ -24,6 +24,16 @@ const WITHOUT_NUL = '^[^\\u0000]*$';
 const text = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, pattern: WITHOUT_NUL, description });
 
+/** Chosen by a caller who may repeat himself; 0 is the key of opening balances. */
+const requestKey = (description: string) =>
+  Type.Union(
+    [
+      Type.String({ pattern: ID_PATTERN.replace('0|', ''), description, examples: ['1001'] }),
+      Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    ],
+    { description },
+  );
+
 const strict = { additionalProperties: false };
 
 const LineBody = Type.Object(
@@ -109,7 +119,7 @@ export const RestockBody = Type.Object(
   {
     goodsId: id('the goods'),
     goodsNumber: Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'how many arrived' }),
-    requestKey: id('chosen by the caller: the same key restocks once (R14)'),
+    requestKey: requestKey('the same key restocks once (R14)'),
   },
   strict,
 );
@@ -117,7 +127,7 @@ export const RechargeBody = Type.Object(
   {
     userId: id('whose wallet'),
     amount: positive('how much'),
-    requestKey: id('chosen by the caller: the same key recharges once (R14)'),
+    requestKey: requestKey('the same key recharges once (R14)'),
   },
   strict,
 );

@@ -98,6 +98,7 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     'order.find': (body, trace) => order(body, 'FindOrder', trace),
     'order.cancel': (body, trace) => order(body, 'CancelOrder', trace),
     'order.ship': (body, trace) => order(body, 'ShipOrder', trace),
+    'order.refund': (body, trace) => order(body, 'RefundOrder', trace),
     'payment.create': (body) =>
       createPayment(parts, wishOf(id<OrderId>(idText(body.orderId)), body.payAmount, body.provider)),
     'payment.callback': (body) => {

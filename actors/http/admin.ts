@@ -15,6 +15,7 @@ const CREATIONS = [
 
 const STEPS = [
   ['/orders/:id/ship', 'order.ship', 'orderId', 'Mark a paid order as shipped'],
+  ['/orders/:id/refund', 'order.refund', 'orderId', 'Refund a paid, unshipped order'],
   ['/payments/:id/refund', 'payment.refund', 'payId', 'Refund the paid, unshipped order of this payment'],
 ] as const satisfies readonly (readonly [url: string, request: Request, name: string, summary: string])[];
 

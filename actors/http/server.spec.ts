@@ -44,7 +44,12 @@ describe('the HTTP server', () => {
         ...['POST /pay/createPayment', 'POST /pay/callbackPayment', 'POST /pay/callbackPayment/{provider}'],
         ...['GET /pay/{id}', 'GET /goods', 'GET /goods/{id}', 'GET /user/{id}', 'GET /coupon', 'POST /login'],
         ...['POST /admin/goods', 'PATCH /admin/goods/{id}', 'POST /admin/stock', 'POST /admin/coupons'],
-        ...['POST /admin/recharge', 'POST /admin/orders/{id}/ship', 'POST /admin/payments/{id}/refund'],
+        ...[
+          'POST /admin/recharge',
+          'POST /admin/orders/{id}/ship',
+          'POST /admin/orders/{id}/refund',
+          'POST /admin/payments/{id}/refund',
+        ],
         ...['GET /admin/orders/{id}', 'GET /admin/payments/{id}', 'GET /admin/orders/stuck'],
         ...['GET /admin/dead-letters', 'POST /admin/dead-letters/redrive', 'GET /admin/outbox'],
         ...['POST /admin/outbox/replay', 'GET /admin/audit', 'GET /healthz', 'GET /readyz', 'GET /metrics'],

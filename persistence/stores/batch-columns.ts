@@ -18,5 +18,31 @@ export const namesOf = <Row>(columns: readonly Column<Row>[], prefix = ''): stri
 /** The parameters of `unnest`. */
 export const arraysOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): unknown[] =>
   columns.map(({ type, value }) =>
-    type === 'text' ? rows.map(value) : `{${rows.map((row) => value(row) ?? 'null').join(',')}}`,
+    type === 'text' ? rows.map(value) : literalOf(rows.map((row) => (value(row) ?? null) as Plain)),
   );
+
+/** Trusted to hold no comma, brace, quote or space: an id, a number, an amount, a moment or a flag. */
+type Plain = string | number | boolean | null;
+
+/** `{1,2,null}`: none of them needs quoting, and the driver's own escaping is most of a flush's preparation. */
+const literalOf = (values: readonly Plain[]): string =>
+  `{${values.map((value) => value ?? 'null').join(',')}}`;
+
+/** Columns without names, for statements that are written by hand. */
+export class PlainColumns {
+  private readonly columns: Plain[][];
+
+  constructor(width: number) {
+    this.columns = Array.from({ length: width }, () => []);
+  }
+
+  /** Adds a row. */
+  add(...values: Plain[]): void {
+    this.columns.forEach((column, place) => column.push(values[place] ?? null));
+  }
+
+  /** One parameter a column. */
+  arrays(): string[] {
+    return this.columns.map(literalOf);
+  }
+}

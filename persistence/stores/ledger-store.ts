@@ -2,9 +2,10 @@
 // so is a flush.
 import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports';
 import type { Queryable, Statement } from '../session';
-import { PlainColumns } from './columns';
+import { PlainColumns } from './batch-columns';
 import { fatesOf, type FlushRow } from './fates';
 import { claimKeys } from './inbox-claims';
+import { isProof, PROVE_HELD } from './prove-held';
 import { isProof, PROVE_HELD } from './prove-held';
 
 export interface LedgerStoreParts {

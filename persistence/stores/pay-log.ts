@@ -3,7 +3,7 @@ import type { PayLog, PayLogged } from '../../actors/domain/pay-log';
 import type { PayId } from '../../actors/domain/ids';
 import type { Store, StoreEntry } from '../../actors/domain/ports';
 import type { Statement } from '../session';
-import { PlainColumns } from './columns';
+import { PlainColumns } from './batch-columns';
 import type { FlushRow } from './fates';
 import { claimArrays, inboxCte } from './inbox-claims';
 import { idsAndKeys, ledgerStore, type LedgerStoreParts } from './ledger-store';

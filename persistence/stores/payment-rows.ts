@@ -35,7 +35,7 @@ const LOAD_PAYMENTS: Statement = {
     (select json_agg(t order by t.create_time, t.transaction_id) from (
       select transaction_id, amount::text, state, reason, ${isoUtc('m.create_time', 'create_time')},
         ${isoUtc('refund_time')}
-      from trade_pay_transaction m where m.pay_id = p.pay_id and m.provider = p.provider) t) as transactions
+      from trade_pay_transaction m where m.pay_id = p.pay_id) t) as transactions
   from trade_pay p where pay_id = any($1::bigint[])`,
 };
 

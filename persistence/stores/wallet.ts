@@ -3,7 +3,7 @@ import type { UserId } from '../../actors/domain/ids';
 import type { Money } from '../../actors/domain/money';
 import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports';
 import type { Wallet, WalletFact, WalletRecord } from '../../actors/domain/wallet';
-import { PlainColumns } from './columns';
+import { PlainColumns } from './batch-columns';
 import type { FlushRow } from './fates';
 import { claimArrays } from './inbox-claims';
 import { ledgerStore, type LedgerStoreParts } from './ledger-store';

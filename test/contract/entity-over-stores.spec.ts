@@ -219,8 +219,10 @@ onBothDatabases((database) => {
         case 'SHOP_GOODS_NUM_NOT_ENOUGH': {
           const others = told.filter((other) => other !== step && keyOf(other) === keyOf(step));
           if (others.length === 0) expect([step, row]).toEqual([step, before.ledger.get(keyOf(step))]);
-          // No take of this very quantity stood when the wave ended, or else its repeat is a success (R8).
-          expect([step, row?.taken === step.quantity && !row.givenBack]).toEqual([step, false]);
+          // A take that stands would have been recognised as the same (R8), unless stock came back in between.
+          if (!told.some((other) => other.type === 'give back' && other.goods === step.goods)) {
+            expect([step, row?.taken === step.quantity]).toEqual([step, false]);
+          }
           const newlyTaken = [...books.ledger]
             .filter(([key]) => key.startsWith(`${step.goods}/`) && !before.ledger.has(key))
             .reduce((sum, [, { taken }]) => sum + taken, 0);
@@ -247,9 +249,9 @@ onBothDatabases((database) => {
           expect(answer).toMatchObject({ outcome: 'ok', data: { stock: books.stock.get(goods) } });
         }
       }),
-      { numRuns: 40, timeout: 10_000 },
+      { numRuns: 25, timeout: 10_000 },
     );
-  }, 120_000);
+  }, 60_000);
 
   it('two owners at once: no stock is lost or made, and what is said to be done is done', async () => {
     await fc.assert(
@@ -257,7 +259,7 @@ onBothDatabases((database) => {
         const nodes = [node(database(), luck), node(database(), otherLuck)];
         await play(waves, nodes, expectDone);
       }),
-      { numRuns: 40, timeout: 10_000 },
+      { numRuns: 25, timeout: 10_000 },
     );
-  }, 120_000);
+  }, 60_000);
 });

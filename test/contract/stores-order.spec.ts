@@ -8,7 +8,6 @@ import type { Order } from '../../actors/domain/order-state';
 import type { OutboxRow } from '../../actors/domain/ports';
 import type { Queryable } from '../../persistence/session';
 import { createOrderStore } from '../../persistence/stores/order';
-import { emptyTables } from '../helpers/books';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 import { classicOrder, type Place } from '../helpers/orders';
 import { claimOf, NOW, onBothDatabases, runSql, stagingOf } from './stores-world';
@@ -82,9 +81,8 @@ onBothDatabases((database) => {
         (select count(*)::int from trade_mq_consumer_log) as claims`)
     )[0];
 
-  beforeEach(async () => {
+  beforeEach(() => {
     announced.length = 0;
-    await emptyTables(database());
   });
 
   it('loads what it wrote, whatever happens to an order', async () => {

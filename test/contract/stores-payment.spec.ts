@@ -11,9 +11,8 @@ import {
 import type { Fate, OutboxRow, StoreEntry } from '../../actors/domain/ports';
 import type { Queryable } from '../../persistence/session';
 import { createPaymentStore } from '../../persistence/stores/payment';
-import { emptyTables } from '../helpers/books';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
-import { claimOf, NOW, onBothDatabases, runSql, stagingOf } from './stores-world';
+import { claimOf, emptyTables, NOW, onBothDatabases, runSql, stagingOf } from './stores-world';
 
 const entries = stagingOf<Payment, PaymentFact>(paymentDecider);
 const payId = (number: number | string): PayId => id(`90071992547409${number}`);
@@ -85,9 +84,8 @@ onBothDatabases((database) => {
   const create = (pay: PayId, provider?: string) => write(created(pay, provider));
   const books = () => booksOf(database());
 
-  beforeEach(async () => {
+  beforeEach(() => {
     announced.length = 0;
-    await emptyTables(database());
   });
 
   it('loads what it wrote, through payment, refund and closing', async () => {

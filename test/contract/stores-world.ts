@@ -4,24 +4,15 @@ import { id } from '../../actors/domain/ids';
 import type { Decider } from '../../actors/domain/decision';
 import type { StoreEntry } from '../../actors/domain/ports';
 import type { Queryable } from '../../persistence/session';
+import { emptyTables } from '../helpers/books';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
+
+export { emptyTables };
 
 export const NOW = '2026-03-04T05:06:07.089Z';
 
 /** Makes an id of a number, for whichever kind the place needs. */
 export const no = id;
-
-const TABLES = [
-  'trade_goods',
-  'trade_goods_number_log',
-  'trade_coupon',
-  'trade_coupon_log',
-  'trade_user',
-  'trade_user_money_log',
-  'trade_user_score_log',
-  'trade_pay_log',
-  'trade_mq_consumer_log',
-];
 
 export async function runSql<Row = Record<string, unknown>>(
   database: Queryable,
@@ -29,9 +20,6 @@ export async function runSql<Row = Record<string, unknown>>(
 ): Promise<Row[]> {
   return [...(await database.query<Row>({ name: '', text }, []))];
 }
-
-export const emptyTables = (database: Queryable): Promise<unknown> =>
-  runSql(database, `truncate ${TABLES.join(', ')}`);
 
 /** Runs the suite once on each database. */
 export function onBothDatabases(suite: (database: () => Queryable) => void): void {

@@ -89,8 +89,8 @@ describe.each(BACKENDS)(`a busy day, $name, SEED=${SEED}`, ({ open }) => {
       const placed = await order(place);
       expect([200, 409]).toContain(placed.status);
       // More wallet money than the order comes to is refused without a row.
-      if (placed.data['orderId'] === undefined) continue;
-      const orderId = String(placed.data['orderId']);
+      const { orderId } = placed.data;
+      if (typeof orderId !== 'string') continue;
       orderIds.push(orderId);
       if (chance(0.7)) await pay(orderId, placed.data['payAmount']);
       else if (chance(0.5)) await shop.cancelOrder(orderId, userId);

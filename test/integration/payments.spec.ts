@@ -249,6 +249,15 @@ describe.each(BACKENDS)('payments, $name', ({ open }) => {
     );
   });
 
+  it('R16: an order that a wallet paid wholly is refunded by its own id', async () => {
+    const before = { stock: await shop.stock(goods.goodsId), money: await shop.balance() };
+    const orderId = await shop.confirmedOrder([goods], { moneyPaid: '200.55' });
+    expect(await order(orderId)).toMatchObject({ payStatus: 2, payId: null, payAmount: '0.00' });
+    expect(must(await shop.admin('POST', `/orders/${orderId}/refund`)).data['orderStatus']).toBe(4);
+    await until('everything to be back', async () => (await order(orderId))['compensationStatus'] === 2);
+    expect({ stock: await shop.stock(goods.goodsId), money: await shop.balance() }).toEqual(before);
+  });
+
   it('R16: what is shipped is neither cancelled nor refunded, what is unpaid not shipped', async () => {
     const placed = await ordered();
     const ship = `/orders/${placed.orderId}/ship`;
