@@ -11,6 +11,7 @@ import {
   type NatsConnection,
   type StreamInfo,
 } from 'nats';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/events';
 import type { Publication } from '../actors/domain/ports';
 import * as codes from './nats-errors';
@@ -21,6 +22,11 @@ const KEEP_MS = 7 * DAY_MS;
 const DUPLICATE_WINDOW_MS = 120_000;
 const MAX_ACK_PENDING = 1_000;
 const PUBLISH_WITHIN_MS = 5_000;
+/**
+ * nats-server forgets a deleted stream before it has removed the files: those of a successor of the same name, made
+ * at once, would go with them, and its messages could never be read.
+ */
+const AFTER_DELETION_MS = 1_000;
 /** A node that starts so soon after a stream was made cannot know whether its maker lived to fill it. */
 const NEW_MS = 600_000;
 
@@ -121,8 +127,9 @@ export class NatsStreams {
     const info = await found(
       () => manager.streams.info(stream),
       [codes.STREAM_NOT_FOUND],
-      () =>
-        manager.streams.add({
+      async () => {
+        if (this.bornAt.has(stream)) await pause(AFTER_DELETION_MS, undefined, { ref: false });
+        return manager.streams.add({
           name: stream,
           subjects: [`${stream}.>`],
           storage: StorageType.File,
@@ -131,7 +138,8 @@ export class NatsStreams {
           max_age: nanos(KEEP_MS),
           duplicate_window: nanos(DUPLICATE_WINDOW_MS),
           num_replicas: this.options.replicas,
-        }),
+        });
+      },
       [codes.STREAM_NAME_IN_USE],
     );
     const known = this.bornAt.get(stream);

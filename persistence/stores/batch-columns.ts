@@ -18,7 +18,7 @@ export const namesOf = <Row>(columns: readonly Column<Row>[], prefix = ''): stri
 /** The parameters of `unnest`. */
 export const arraysOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): unknown[] =>
   columns.map(({ type, value }) =>
-    type === 'text' ? rows.map(value) : literalOf(rows.map((row) => (value(row) ?? null) as Plain)),
+    type === 'text' ? rows.map(value) : literalOf(rows.map((row) => value(row) ?? null)),
   );
 
 /** Trusted to hold no comma, brace, quote or space: an id, a number, an amount, a moment or a flag. */

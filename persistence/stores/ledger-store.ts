@@ -6,7 +6,6 @@ import { PlainColumns } from './batch-columns';
 import { fatesOf, type FlushRow } from './fates';
 import { claimKeys } from './inbox-claims';
 import { isProof, PROVE_HELD } from './prove-held';
-import { isProof, PROVE_HELD } from './prove-held';
 
 export interface LedgerStoreParts {
   /** The connection that holds the shards' locks. */

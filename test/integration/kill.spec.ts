@@ -40,7 +40,6 @@ const IN_THE_BOOKS: readonly Moment[] = [
     hasCome: found('trade_order join trade_goods_number_log using (order_id) where order_status = 0'),
   },
   { name: 'an order is being undone', hasCome: found('trade_order where compensation_status = 1') },
-  { name: 'an event is on its way', hasCome: found('trade_mq_producer_temp where msg_status = 0') },
   {
     name: 'a payment is booked but not in the log',
     hasCome: found(
@@ -65,9 +64,7 @@ describe.each(BACKENDS)('kill -9 on $name', ({ real, open }) => {
     await node.remove();
   });
 
-  const moments = real
-    ? [...IN_THE_BOOKS, afterAnswers(1), afterAnswers(30)]
-    : [afterAnswers(1), afterAnswers(30)];
+  const moments = real ? [...IN_THE_BOOKS, afterAnswers(30)] : [afterAnswers(1), afterAnswers(30)];
 
   it.each(moments.map((moment, seed) => ({ ...moment, seed: seed + 1 })))(
     'when $name (seed $seed)',

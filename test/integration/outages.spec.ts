@@ -1,0 +1,194 @@
+// PostgreSQL and NATS go away and come back, or lose what they had: customers get true answers meanwhile, nothing is
+// lost, no attempt is burnt, and what fails for its own reasons is parked after three (promises 3 and 5).
+import { connect } from 'nats';
+import { createServer } from 'node:net';
+import { Client } from 'pg';
+import { STREAMS } from '../../actors/domain/events';
+import { Customers } from '../helpers/customers';
+import { startTestNode, type TestNode } from '../helpers/node';
+import {
+  freePort,
+  freshDatabase,
+  startNats,
+  startPostgres,
+  type NatsServer,
+  type PostgresServer,
+} from '../helpers/servers';
+import { PHONE, Shop, USER } from '../helpers/shop';
+import { until } from '../helpers/until';
+
+jest.setTimeout(120_000);
+
+let postgres: PostgresServer;
+let nats: NatsServer;
+let node: TestNode;
+let shop: Shop;
+let url: string;
+
+beforeAll(async () => {
+  [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
+  ({ url } = await freshDatabase(postgres.url));
+  node = await startTestNode({ DATABASE_URL: url, NATS_URL: nats.url, NODE_NAME: 'outage' });
+  shop = new Shop(node);
+}, 90_000);
+
+afterAll(async () => {
+  await node.remove();
+  await Promise.all([postgres.stop(), nats.stop()]);
+});
+
+async function sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Customers come and go while it happens; before and after it some are served. */
+async function whileCustomersCome(seed: number, happens: () => Promise<void>): Promise<void> {
+  const customers = new Customers(node, seed);
+  const served = async (more: number): Promise<void> => {
+    const enough = customers.confirmed.size + more;
+    await until(`${more} more orders to be confirmed`, () => customers.confirmed.size >= enough, 60_000);
+  };
+  await customers.comeDuring(async () => {
+    await served(10);
+    await happens();
+    await served(10);
+  });
+  await customers.expectKept(60_000);
+  expect(await shop.deadLetters()).toEqual([]);
+}
+
+describe('PostgreSQL', () => {
+  const successor = async (): Promise<void> => {
+    postgres = await startPostgres({ port: postgres.port, dataDir: postgres.dataDir });
+  };
+
+  it('restarts', async () => {
+    await whileCustomersCome(1, async () => {
+      await postgres.stop({ keepData: true });
+      await successor();
+    });
+  });
+
+  it('is killed', async () => {
+    await whileCustomersCome(2, async () => {
+      postgres.kill();
+      await successor();
+    });
+  });
+
+  it('is away for a while: placing says so, and nothing is half-done', async () => {
+    await postgres.stop({ keepData: true });
+    const answer = await shop.placeOrder([PHONE], { key: 'while away' });
+    expect([202, 503]).toContain(answer.status);
+    expect((await shop.request('GET', '/healthz')).status).toBe(200);
+    expect((await shop.request('GET', '/readyz')).status).toBe(503);
+    await successor();
+    await until(
+      'the node to be ready',
+      async () => (await shop.request('GET', '/readyz')).status === 200,
+      30_000,
+    );
+    expect((await shop.placeOrder([PHONE], { key: 'while away' })).status).toBe(200);
+    await shop.booksAreClean(30_000);
+  });
+
+  it('ends the connections of the node', async () => {
+    await whileCustomersCome(3, async () => {
+      const ended = await sql<{ ended: number }>(
+        `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity where application_name like 'trade outage%'`,
+      );
+      expect(ended[0]?.ended).toBeGreaterThan(0);
+    });
+  });
+});
+
+describe('NATS', () => {
+  it('is killed and comes back', async () => {
+    await whileCustomersCome(4, async () => {
+      nats.kill();
+      nats = await startNats({ port: nats.port, storeDir: nats.storeDir });
+    });
+  });
+
+  it('comes back without its disk', async () => {
+    await whileCustomersCome(5, async () => {
+      await nats.stop();
+      nats = await startNats({ port: nats.port });
+    });
+  });
+
+  it('loses both streams', async () => {
+    await whileCustomersCome(6, async () => {
+      const connection = await connect({ servers: nats.url });
+      const manager = await connection.jetstreamManager();
+      for (const stream of STREAMS) await manager.streams.delete(stream);
+      await connection.close();
+    });
+  });
+
+  it('is waited for by a node that starts before it', async () => {
+    const port = await freePort();
+    const knocked = new Promise<void>((resolve) => {
+      const door = createServer((socket) => {
+        socket.destroy();
+        door.close(() => resolve());
+      });
+      door.listen(port, '127.0.0.1');
+    });
+    const database = await freshDatabase(postgres.url);
+    const starting = startTestNode({ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${port}` });
+    await knocked;
+    const late = await startNats({ port });
+    const second = await starting;
+    try {
+      expect(second.logs()).toContain('the broker is not there yet');
+      await new Shop(second).confirmedOrder([PHONE]);
+    } finally {
+      await second.remove();
+      await late.stop();
+    }
+  });
+});
+
+describe('an event that fails for its own reasons', () => {
+  /** The wallet refuses to take the money of one user back. */
+  const obstruct = (): Promise<unknown> =>
+    sql(`create function refuse_it() returns trigger language plpgsql as $$ begin raise exception 'no more money'; end $$;
+      create trigger obstacle before insert on trade_user_money_log for each row
+      when (new.money_log_type = 2 and new.user_id = ${USER}) execute function refuse_it()`);
+  const clear = (): Promise<unknown> =>
+    sql('drop trigger obstacle on trade_user_money_log; drop function refuse_it()');
+
+  it('is parked after three attempts, and re-driven once the obstacle is gone', async () => {
+    const before = await shop.balance();
+    const orderId = await shop.confirmedOrder([PHONE], { moneyPaid: '7.00' });
+    await obstruct();
+    await shop.cancelOrder(orderId);
+    await until('the event to be parked', async () => (await shop.deadLetters()).length > 0, 30_000);
+    const group = 'order_orderTopic_cancel_user_group';
+    const letters = await shop.deadLetters();
+    expect(letters).toMatchObject([
+      { group, tag: 'order_cancel', key: orderId, attempts: 3, remark: 'no more money' },
+    ]);
+    await until(
+      'the order to say so',
+      async () => (await shop.findOrder(orderId)).data['compensationStatus'] === 3,
+    );
+    expect(await shop.balance()).not.toBe(before);
+
+    await clear();
+    const redrive = { group, tag: 'order_cancel', key: orderId };
+    expect((await shop.admin('POST', '/dead-letters/redrive', redrive)).data).toEqual({ redriven: 1 });
+    expect((await shop.admin('POST', '/dead-letters/redrive', redrive)).data).toEqual({ redriven: 0 });
+    await shop.booksAreClean(30_000);
+    expect(await shop.balance()).toBe(before);
+    expect((await shop.findOrder(orderId)).data['compensationStatus']).toBe(2);
+    expect(await shop.deadLetters()).toEqual([]);
+  });
+});
