@@ -38,14 +38,20 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js', '*.mjs', 'persistence/*.js'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', '*.mjs', 'persistence/*.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/no-generated-empty-object-type': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-extraneous-class': 'off',
@@ -61,14 +67,34 @@ export default tseslint.config(
     ignores: ['**/*.spec.ts'],
     rules: {
       ...forbid(arrows['actors/domain'], [
-        { group: ['node:*', 'nact', 'nats', 'pg', 'typeorm', 'pino', 'fastify'], message: 'The domain is pure.' },
+        {
+          group: ['node:*', 'nact', 'nats', 'pg', 'typeorm', 'pino', 'fastify'],
+          message: 'The domain is pure.',
+        },
       ]),
-      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'crypto'],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'performance',
+        'crypto',
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time comes in as data.' },
-        { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Time comes in as data.' },
-        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'The domain is deterministic.' },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Time comes in as data.',
+        },
+        {
+          selector: "MemberExpression[object.name='Date'][property.name='now']",
+          message: 'Time comes in as data.',
+        },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'The domain is deterministic.',
+        },
       ],
     },
   },
@@ -76,7 +102,10 @@ export default tseslint.config(
     files: ['**/*.ts'],
     ignores: ['bin/config.ts', 'test/**', '**/*.spec.ts', 'actors/domain/**'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'bin/config.ts is the sole reader.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'bin/config.ts is the sole reader.' },
+      ],
     },
   },
   {
@@ -90,7 +119,10 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs'],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { ...tseslint.configs.disableTypeChecked.languageOptions, globals: { module: 'writable', require: 'readonly', process: 'readonly', __dirname: 'readonly' } },
+    languageOptions: {
+      ...tseslint.configs.disableTypeChecked.languageOptions,
+      globals: { module: 'writable', require: 'readonly', process: 'readonly', __dirname: 'readonly' },
+    },
     rules: { ...tseslint.configs.disableTypeChecked.rules, '@typescript-eslint/no-require-imports': 'off' },
   },
   prettier,

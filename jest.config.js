@@ -1,7 +1,12 @@
 /** Unit tests sit beside their file; suites that need servers are in test/. */
 const swc = [
   '@swc/jest',
-  { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' }, exclude: [], swcrc: false },
+  {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+    exclude: [],
+    swcrc: false,
+  },
 ];
 
 module.exports = {

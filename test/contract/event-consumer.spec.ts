@@ -91,7 +91,11 @@ describe.each(DATABASES)('on $name', ({ open }) => {
 
   test('R10: what has to wait burns no attempt', async () => {
     const orderId = nextOrder();
-    const answers: PartOutcome[] = [...Array<PartOutcome>(5).fill({ part: 'wait', reason: 'away' }), failed, failed];
+    const answers: PartOutcome[] = [
+      ...Array<PartOutcome>(5).fill({ part: 'wait', reason: 'away' }),
+      failed,
+      failed,
+    ];
     const { consume, outcomes } = scene(() => parts(part(orderId, () => answers.shift() ?? failed)));
     await consume(delivery({ orderId }));
     for (let turn = 0; turn < 6; turn++) await consume(delivery({ orderId }, true));
@@ -134,15 +138,20 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect(await state(orderId)).toBe('parked');
   });
 
-  test.each(['', 'not JSON', '[]', '{}', '{"orderId":-1}', '{"orderId":"1\\u0000"}', '{"orderId":"99999999999999999999"}'])(
-    'a body that does not fit is a dead letter at once: %j',
-    async (body) => {
-      nextOrder();
-      const { consume, outcomes } = scene(() => ({ resolved: 'ignored' }));
-      expect(await consume(delivery(body))).toEqual({ verdict: 'done' });
-      expect(outcomes).toEqual(['parked']);
-      const letters = await createDeadLetters(database.reader).list(100);
-      expect(letters.find((letter) => letter.key === `poison:m-${orders}`)?.body).toBe(body);
-    },
-  );
+  test.each([
+    '',
+    'not JSON',
+    '[]',
+    '{}',
+    '{"orderId":-1}',
+    '{"orderId":"1\\u0000"}',
+    '{"orderId":"99999999999999999999"}',
+  ])('a body that does not fit is a dead letter at once: %j', async (body) => {
+    nextOrder();
+    const { consume, outcomes } = scene(() => ({ resolved: 'ignored' }));
+    expect(await consume(delivery(body))).toEqual({ verdict: 'done' });
+    expect(outcomes).toEqual(['parked']);
+    const letters = await createDeadLetters(database.reader).list(100);
+    expect(letters.find((letter) => letter.key === `poison:m-${orders}`)?.body).toBe(body);
+  });
 });

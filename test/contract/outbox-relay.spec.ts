@@ -19,7 +19,13 @@ const cancelled: OutboxEvent = {
   key: '7',
   body: { orderId: '7', goodsId: '1', goodsNumber: 1, userId: '2' },
 };
-const paid: OutboxEvent = { ...cancelled, topic: 'payTopic', tag: 'pay_status', key: '8', body: { payId: '8' } };
+const paid: OutboxEvent = {
+  ...cancelled,
+  topic: 'payTopic',
+  tag: 'pay_status',
+  key: '8',
+  body: { payId: '8' },
+};
 
 describe.each(DATABASES)('on $name', ({ open }) => {
   let database: TestDatabase;
@@ -71,7 +77,9 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   test('a row that could not be published stays unsent, and is published later', async () => {
     await outbox.append([paid], LONG_AGO);
     let away = true;
-    const { relay, published } = startRelay(() => (away ? Promise.reject(new Error('away')) : Promise.resolve()));
+    const { relay, published } = startRelay(() =>
+      away ? Promise.reject(new Error('away')) : Promise.resolve(),
+    );
     relay.start();
     await until('it was tried', () => published.length > 0);
     expect((await outbox.counts()).unsent).toBe(1);

@@ -64,5 +64,10 @@ function unreachable(name: string, error: unknown): never {
 function embeddedTemplate(): { stop(): Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), 'trade-template-'));
   process.env['TEST_PGLITE_TEMPLATE'] = folder;
-  return { stop: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })) };
+  return {
+    stop: () => {
+      rmSync(folder, { recursive: true, force: true });
+      return Promise.resolve();
+    },
+  };
 }
