@@ -1,4 +1,4 @@
-import { ok, retry, type Answer, type Envelope } from '../actors/domain/envelope';
+import { ok, retry, silence, type Answer, type Envelope } from '../actors/domain/envelope';
 import { id, type GoodsId } from '../actors/domain/ids';
 import { TransportError } from '../actors/domain/ports';
 import { createRouter } from './router';
@@ -57,7 +57,7 @@ test('R10: what cannot be delivered until the deadline is given back, and is no 
 
 test("R10: silence from a live owner, a refusal and 'not yet' are the caller's to judge", async () => {
   for (const [said, heard] of [
-    [new TransportError('timeout', 'silent'), { outcome: 'fault', message: 'silent' }],
+    [new TransportError('timeout', 'silent'), silence('silent')],
     [retry('not-yet'), retry('not-yet')],
   ] as const) {
     const { router, sent } = scene(said);

@@ -1,6 +1,6 @@
 // The way to the actors. A command that was not delivered, or that nobody can take now, is sent again until
 // the deadline; silence from a live owner, or a fault that was answered, is the caller's to count (R10).
-import { fault, retry, type Answer, type Envelope } from '../actors/domain/envelope';
+import { fault, retry, silence, type Answer, type Envelope } from '../actors/domain/envelope';
 import {
   TransportError,
   type Clock,
@@ -41,6 +41,7 @@ export function createRouter(options: RouterOptions): Router {
         case 'disconnected':
           return retry('unavailable');
         case 'timeout':
+          return silence(error.message);
         case 'too-large':
           return fault(error.message);
       }

@@ -97,7 +97,7 @@ function isAnswer(value: unknown): value is Answer {
     case 'retry':
       return retryReasons.has(value['reason']);
     case 'fault':
-      return typeof value['message'] === 'string';
+      return typeof value['message'] === 'string' && typeof value['silent'] === 'boolean';
     default:
       return false;
   }

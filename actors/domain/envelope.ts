@@ -42,13 +42,15 @@ export type Answer =
   /** Nothing was decided, or what was decided was withdrawn: send again. Burns no attempt (R10). */
   | { readonly outcome: 'retry'; readonly reason: RetryReason }
   /** A fault that was answered, or silence from a live owner: burns an attempt (R10). */
-  | { readonly outcome: 'fault'; readonly message: string };
+  | { readonly outcome: 'fault'; readonly message: string; readonly silent: boolean };
 
 export type RetryReason = 'not-owner' | 'moving' | 'busy' | 'unavailable' | 'not-yet';
 
 export const ok = (data: unknown): Answer => ({ outcome: 'ok', data });
 export const retry = (reason: RetryReason): Answer => ({ outcome: 'retry', reason });
-export const fault = (message: string): Answer => ({ outcome: 'fault', message });
+export const fault = (message: string): Answer => ({ outcome: 'fault', message, silent: false });
+/** No answer came in time: what became of the command is unknown. */
+export const silence = (message: string): Answer => ({ outcome: 'fault', message, silent: true });
 export const refused = (code: Code, invalid = false, data?: unknown): Answer => ({
   outcome: 'refused',
   code,

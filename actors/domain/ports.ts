@@ -117,7 +117,10 @@ export interface Publication {
   readonly body: string;
 }
 
-/** Why a request got no answer. `no-responders` and `disconnected` were not delivered; `timeout` is unknown. */
+/**
+ * Why a request got no answer. `no-responders` and `too-large` were not delivered; `disconnected` and `timeout`
+ * may have been, so sending again is a repeat.
+ */
 export class TransportError extends Error {
   constructor(
     readonly reason: 'no-responders' | 'timeout' | 'disconnected' | 'too-large',

@@ -52,7 +52,11 @@ const ask = (
 
 /** An order that is not finished in time is pending: its id is all that the customer needs. */
 function reply(answer: Answer, orderId: OrderId): FrontReply {
-  if (answer.outcome === 'fault') return { code: 'SHOP_ORDER_PENDING', data: { orderId } };
+  if (answer.outcome === 'fault') {
+    return answer.silent
+      ? { code: 'SHOP_ORDER_PENDING', data: { orderId } }
+      : { code: 'SHOP_ORDER_SAVE_ERROR' };
+  }
   return replyOf(answer, (order: Order) => presentOrder(order));
 }
 

@@ -22,7 +22,7 @@ export function replyOf(answer: Answer, present: (data: never) => unknown): Fron
               : 'SHOP_UNAVAILABLE',
       };
     case 'fault':
-      return { code: 'SHOP_FAIL' };
+      return { code: answer.silent ? 'SHOP_UNAVAILABLE' : 'SHOP_FAIL' };
   }
 }
 
