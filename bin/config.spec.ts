@@ -112,7 +112,7 @@ test.each<[string, Env, RegExp]>([
     { GOODS_DATABASE_URL: 'postgres://g/g', ...SECRETS },
     /^DATABASE_URL is missing/,
   ],
-  ['a port that is none', { PORT: '70000' }, /^PORT must be a whole number from 0 to 65535, not '70000'/],
+  ['a port that is none', { PORT: '70000' }, /^PORT must be a whole number from 1 to 65535, not '70000'/],
   ['a flag that is none', { DEMO: 'maybe' }, /^DEMO must be 1 or 0/],
   ['a time without a unit', { ORDER_EXPIRES_AFTER: '30' }, /^ORDER_EXPIRES_AFTER must be a length of time/],
   ['a time that is none', { STEP_TIMEOUT: 'soon' }, /^STEP_TIMEOUT must be a length of time/],

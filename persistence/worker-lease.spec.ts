@@ -36,14 +36,14 @@ test('ids rise, also when a moment has no more of them', () => {
   expect(timeOf(String(made[4_096]))).toBe(NOW + 1);
 });
 
-test('a clock that goes back a little is not followed', () => {
+test('R17: a clock that goes back a little is not followed', () => {
   const { clock, ids } = given();
   const first = ids.next();
   clock.ms -= 5_000;
   expect(BigInt(ids.next())).toBeGreaterThan(BigInt(first));
 });
 
-test('a clock that goes back further makes no ids until it has caught up', () => {
+test('R17: a clock that goes back further makes no ids until it has caught up', () => {
   const { clock, ids } = given();
   ids.next();
   clock.ms -= 5_001;

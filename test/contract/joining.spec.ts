@@ -40,7 +40,7 @@ describe.each(DATABASES)('a node that joins on $name', ({ open }) => {
     expect(await joinDeployment(database.reader, 64)).toEqual(joined[0]);
   });
 
-  test('is refused with another number of shards', async () => {
+  test('R18: is refused with another number of shards', async () => {
     await joinDeployment(database.reader, 64);
     await expect(joinDeployment(database.reader, 32)).rejects.toThrow(
       'SHARDS is 32, but this data was written with 64',
@@ -58,7 +58,7 @@ describe.each(DATABASES)('a node that joins on $name', ({ open }) => {
       for (const leased of leases.splice(0)) await leased.close();
     });
 
-    test('gets a number that no other has, and makes ids with it', async () => {
+    test('R17: gets a number that no other has, and makes ids with it', async () => {
       const { clock } = standingClock();
       const [one, other] = [await lease(clock), await lease(clock)];
       expect(one.ids.next()).not.toBe(other.ids.next());
@@ -88,7 +88,7 @@ describe.each(DATABASES)('a node that joins on $name', ({ open }) => {
       expect(() => leased.ids.next()).toThrow('no worker number is leased');
     });
 
-    test('waits for a clock that is behind all free numbers', async () => {
+    test('R17: waits for a clock that is behind all free numbers', async () => {
       const { clock, waiting, set } = standingClock();
       const last = clock.nowMs() + 30_000;
       await run(
@@ -101,7 +101,7 @@ describe.each(DATABASES)('a node that joins on $name', ({ open }) => {
       expect(ids.next()).toMatch(/^\d+$/);
     });
 
-    test('is refused if its clock is far behind', async () => {
+    test('R17: is refused if its clock is far behind', async () => {
       const { clock } = standingClock();
       await run(
         `insert into id_worker select n, to_timestamp(${clock.nowMs() + 60_001} / 1000.0)

@@ -159,7 +159,7 @@ onBothDatabases((database) => {
     });
   });
 
-  it('R4: changes an order only at the version that was read, and says nothing otherwise', async () => {
+  it('R4, fault 7: changes an order only at the version that was read, and says nothing otherwise', async () => {
     const order = await place(classicOrder());
     const confirm = { ...changed(order, CONFIRMED), inbox: claimOf('1') };
     const cancel = { ...changed(order, CANCELLED), inbox: claimOf('2') };

@@ -340,7 +340,7 @@ class Planter {
   }
 }
 
-describe('what a kill may leave half-way', () => {
+describe('fault 4: what a kill may leave half-way', () => {
   const real = BACKENDS.find((backend) => backend.real) as (typeof BACKENDS)[number];
   let node: TestNode & { readonly nats: NatsServer | undefined };
   let sql: Client;
