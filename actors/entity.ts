@@ -3,6 +3,7 @@
 import type { Decider, Decision, FollowUp } from './domain/decision';
 import { fault, refused, retry, type Answer, type Envelope } from './domain/envelope';
 import type { Committer, Loader, Settlement } from './domain/ports';
+import { KeyedCommits } from './keyed-commits';
 
 /** A command on its way through the entity. */
 interface Request<Command, Recorded> {
@@ -57,9 +58,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private waiting: Request<Command, Recorded>[] = [];
   private pending: Pending<State, Command, Recorded>[] = [];
   private parked: Request<Command, Recorded>[] = [];
-  /** The last commit under each ledger key, for as long as a repeat that waits may have to know of it. */
-  private readonly commits = new Map<string, Pending<State, Command, Recorded>>();
-  private settledKeys: string[] = [];
+  private readonly commits = new KeyedCommits();
 
   constructor(private readonly parts: EntityParts<State, Command, Fact, Recorded>) {}
 
@@ -152,12 +151,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       this.waiting.shift();
       this.apply(request, this.decide(request));
     }
-    if (this.waiting.length === 0) this.forgetCommits();
-  }
-
-  private forgetCommits(): void {
-    for (const key of this.settledKeys) if (this.commits.get(key)?.settlement) this.commits.delete(key);
-    this.settledKeys = [];
+    if (this.waiting.length === 0) this.commits.forgetSettled();
   }
 
   /** What was decided on stale figures once is a repeat: its key may be in the ledger. */
@@ -169,8 +163,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   /** A repeat is recognised by its ledger row, which can be read once the first is committed (R8). */
   private isAheadOfItsRow(request: Request<Command, Recorded>): boolean {
-    const key = this.recordKey(request);
-    const last = key === undefined ? undefined : this.commits.get(key);
+    const last = this.commits.last(this.recordKey(request));
     if (!last) return false;
     if (request.record?.after !== last) request.record = undefined;
     return last.settlement === undefined;
@@ -188,9 +181,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const lacking = this.waiting.filter((request) => this.lacksRecord(request));
     const keys = lacking.map((request) => this.recordKey(request) ?? '');
     const requests = keys.length === 0 ? [{ id }] : keys.map((recordKey) => ({ id, recordKey }));
-    const after = keys
-      .map((key) => this.commits.get(key))
-      .map((last) => (last?.settlement ? last : undefined));
+    const after = keys.map((key) => this.commits.lastSettled(key));
     loader.load(requests).then(
       (results) => {
         this.loading = false;
@@ -263,7 +254,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const after = this.state;
     const pending = { request, answer, followUps, after, key, staged: true, settlement: undefined };
     this.pending.push(pending);
-    if (key !== undefined) this.commits.set(key, pending);
+    if (key !== undefined) this.commits.begun(key, pending);
     this.stage(pending, { facts, before, after: this.state, ...(inbox ? { inbox } : {}) });
   }
 
@@ -273,7 +264,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   ): void {
     this.parts.committer.stage({ id: this.parts.id, ...entry }, (settlement) => {
       pending.settlement = settlement;
-      if (pending.key !== undefined) this.settledKeys.push(pending.key);
+      if (pending.key !== undefined) this.commits.settled(pending.key);
       this.parts.wake();
     });
   }
