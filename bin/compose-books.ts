@@ -104,7 +104,12 @@ export async function openBooks(config: Config, logger: Logger, ownership: SoleO
     const lease = await leaseIds(ledgers.databaseOf('order'), systemClock, logger);
     return {
       ...ledgers,
-      writers: forEveryKind((kind) => writers.get(kind) ?? ledgers.readers[kind]),
+      writers: forEveryKind((kind) => {
+        const writer = writers.get(kind);
+        // Nothing may write on a connection that does not hold the kind's locks.
+        if (!writer) throw new Error(`no session is open for ${kind}`);
+        return writer;
+      }),
       ids: lease.ids,
       orderIndex: createOrderIndex(ledgers.readers.order),
       close: async () => {

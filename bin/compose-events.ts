@@ -15,7 +15,8 @@ import { createEventConsumer, type ConsumerOptions } from '../supervisors/event-
 import { orderCancelHandlers } from '../supervisors/handlers/order-cancel';
 import { payRefundHandler } from '../supervisors/handlers/pay-refund';
 import { payStatusHandlers } from '../supervisors/handlers/pay-status';
-import { startOutboxSettler, type Repeating } from '../supervisors/outbox-settler';
+import { startOutboxSettler } from '../supervisors/outbox-settler';
+import type { Repeating } from '../supervisors/repeating';
 import type { EventHandler } from '../supervisors/resolution';
 import { OutboxRelay } from '../transport/outbox-relay';
 import type { Books } from './compose-books';

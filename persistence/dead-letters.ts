@@ -1,11 +1,12 @@
 // Dead letters: what was given up after three attempts, or never fitted its schema. Re-driving one counts from
 // nothing again and queues its event once more, in one commit; groups that are done with it stay so.
+import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import type { ConsumptionKey, DeadLetter, DeadLetters } from '../actors/domain/ports';
 import { redrivenEvent, type ParkedRow, type RedrivenEvent } from './redriven-event';
 import type { Queryable, Statement } from './session';
 import { isoUtc } from './stores/iso-utc';
 
-const PARKED = 'consumer_status = 2 and consumer_times >= 3';
+const PARKED = `consumer_status = 2 and consumer_times >= ${MOST_ATTEMPTS}`;
 const KEY = `group_name || '|' || msg_tag || '|' || msg_key`;
 
 const LIST: Statement = {

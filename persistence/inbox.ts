@@ -1,11 +1,10 @@
 // The inbox of a database: what each group has consumed, and how often it has tried. The count is committed
 // before a later attempt begins, and a third failure parks the event (R11, fault 6).
+import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import type { InboxClaim } from '../actors/domain/envelope';
 import type { ConsumptionKey, ConsumptionState, Inbox } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 import { withoutNul } from './stores/inbox-claims';
-
-const MOST_ATTEMPTS = 3;
 
 const statement = (name: string, text: string): Statement => ({ name: `inbox-${name}`, text });
 

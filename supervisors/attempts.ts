@@ -1,6 +1,5 @@
 // What a history of faults comes to: again after a while, or a person's turn (promise 3). Pure.
-
-export const MOST_ATTEMPTS = 3;
+import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 
 /** The delay after the first and after the second failed attempt. */
 const DELAYS_MS = [1_000, 5_000];

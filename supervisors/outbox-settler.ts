@@ -5,6 +5,7 @@ import { groupsOf, type Group } from '../actors/domain/events';
 import { id, isId, lineKey, type GoodsId, type OrderId } from '../actors/domain/ids';
 import type { Kind } from '../actors/domain/envelope';
 import type { Clock, ConsumptionState, Inbox, Outbox, OutboxRow, Router } from '../actors/domain/ports';
+import { repeat, type Repeating } from './repeating';
 
 export interface SettlerOptions {
   readonly outbox: Outbox;
@@ -16,23 +17,16 @@ export interface SettlerOptions {
   readonly everyMs: number;
 }
 
-export interface Repeating {
-  stop(): void;
-}
-
 const PAGE = 500;
 
 export function startOutboxSettler(options: SettlerOptions): Repeating {
   const { outbox, inboxOf, router, clock, logger } = options;
-  let stopped = false;
-  let callOff = (): void => undefined;
-
-  const round = async (): Promise<void> => {
+  const round = async (isStopped: () => boolean): Promise<void> => {
     for (;;) {
       const rows = await outbox.toSettle(PAGE);
       const settled = await settle(rows);
       if (settled.length > 0) await outbox.remove(settled.map((row) => row.id));
-      if (rows.length < PAGE || settled.length === 0 || stopped) return;
+      if (rows.length < PAGE || settled.length === 0 || isStopped()) return;
     }
   };
 
@@ -72,20 +66,11 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     return answer.outcome === 'ok' || answer.outcome === 'refused';
   };
 
-  const repeat = (): void => {
-    round()
-      .catch((error: unknown) => logger.warn({ err: error }, 'the outbox cannot be settled now'))
-      .finally(() => {
-        if (!stopped) callOff = clock.later(options.everyMs, repeat);
-      });
-  };
-  repeat();
-  return {
-    stop() {
-      stopped = true;
-      callOff();
-    },
-  };
+  return repeat(round, {
+    clock,
+    everyMs: options.everyMs,
+    onFailure: (error) => logger.warn({ err: error }, 'the outbox cannot be settled now'),
+  });
 }
 
 /** A redriven event is over when no group works on it any more: some may never have wanted it. */

@@ -6,7 +6,7 @@ import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
 import type { Payment } from '../actors/domain/payment';
 import type { Clock, OrderIndex, Ownership, PaymentGateway, Router } from '../actors/domain/ports';
-import type { Repeating } from './outbox-settler';
+import { repeat, type Repeating } from './repeating';
 
 export interface TimersOptions {
   readonly index: OrderIndex;
@@ -23,8 +23,6 @@ const PAGE = 200;
 /** Starts the timers; the first round takes up everything that an earlier life of this node left half-way. */
 export function startTimers(options: TimersOptions): Repeating {
   const { index, ownership, clock, logger, everyMs } = options;
-  let stopped = false;
-  let callOff = (): void => undefined;
   // Whatever an earlier life was waiting for is due by then, and nothing that this one begins.
   let leftHalfWay = plusMs(clock.now(), SILENCE_MS);
   // Losing the orders' connection forgets their actors, and whether a commit went through: that is another life.
@@ -44,20 +42,11 @@ export function startTimers(options: TimersOptions): Repeating {
     }
   };
 
-  const repeat = (): void => {
-    round()
-      .catch((error: unknown) => logger.warn({ err: error }, 'the orders that are due cannot be read now'))
-      .finally(() => {
-        if (!stopped) callOff = clock.later(everyMs, repeat);
-      });
-  };
-  repeat();
-  return {
-    stop() {
-      stopped = true;
-      callOff();
-    },
-  };
+  return repeat(round, {
+    clock,
+    everyMs,
+    onFailure: (error) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
+  });
 }
 
 async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {

@@ -1,12 +1,10 @@
 // The saga's steps: what an order asks of goods, coupon and wallet, and what it makes of their answers.
+import { MOST_ATTEMPTS } from './attempts';
 import { firstOf, type Code } from './codes';
 import type { Ask } from './decision';
 import type { Answer, Instant } from './envelope';
 import { add, isNegative, subtract, ZERO, type Money } from './money';
 import type { Order } from './order-state';
-
-/** Tries of a step before it is given up (promise 3). */
-export const MOST_ATTEMPTS = 3;
 
 /** A saga that is silent for longer than any round can last has lost its actor: it is taken up again. */
 export const SILENCE_MS = 60_000;

@@ -1,5 +1,6 @@
 // The order is the saga: its intention is committed before any step is tried, it ends in one commit, and
 // the order_cancel event of that commit is the only way back.
+import { MOST_ATTEMPTS } from './attempts';
 import type { Code } from './codes';
 import { accept, reject, unchanged, wait, type Decider, type Decision, type FollowUp } from './decision';
 import { ok, refused, type Answer, type Instant } from './envelope';
@@ -7,7 +8,7 @@ import type { OrderId, PayId } from './ids';
 import { plusMs } from './instant';
 import { isZero, ZERO, type Money } from './money';
 import { goodsAmountOf, refusalOf, sumLines } from './order-rules';
-import { judge, MOST_ATTEMPTS, retryDelayMs, SILENCE_MS, stepsOf } from './order-saga';
+import { judge, retryDelayMs, SILENCE_MS, stepsOf } from './order-saga';
 import { Compensation, OrderStatus, PayStatus, ShippingStatus, type Order } from './order-state';
 
 export type OrderCommand =

@@ -1,0 +1,36 @@
+// Work that is done again and again, each round begun a while after the one before has ended.
+import type { Clock } from '../actors/domain/ports';
+
+export interface Repeating {
+  /** No round begins any more; one that is under way ends. */
+  stop(): void;
+}
+
+export interface RepeatOptions {
+  readonly clock: Pick<Clock, 'later'>;
+  readonly everyMs: number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Begins the first round at once. @param round is told how to see that it should end early */
+export function repeat(
+  round: (isStopped: () => boolean) => Promise<void>,
+  options: RepeatOptions,
+): Repeating {
+  let stopped = false;
+  let callOff = (): void => undefined;
+  const begin = (): void => {
+    round(() => stopped)
+      .catch(options.onFailure)
+      .finally(() => {
+        if (!stopped) callOff = options.clock.later(options.everyMs, begin);
+      });
+  };
+  begin();
+  return {
+    stop() {
+      stopped = true;
+      callOff();
+    },
+  };
+}
