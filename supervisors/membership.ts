@@ -108,6 +108,13 @@ export class Membership {
     return this.living().some(({ beat }) => beat.node === node);
   }
 
+  /** A node that nobody listens for is dead, or will be heard of again within a heartbeat. */
+  doubt(node: string): void {
+    for (const [incarnation, member] of this.members) {
+      if (member.alive && member.beat.node === node) this.bury(incarnation, member);
+    }
+  }
+
   /** Whether this node has not heard even itself for a while. */
   isCutOff(): boolean {
     return this.options.clock.monotonicMs() - this.heardSelfAt > CUT_OFF_MS;
@@ -187,8 +194,6 @@ export class Membership {
     }
     for (const [incarnation, member] of this.members) {
       if (member.alive && now - member.heardAt > SUSPECT_MS) {
-        const { node } = member.beat;
-        this.options.logger.warn({ node, incarnation }, 'a node is silent');
         this.bury(incarnation, member);
       }
       if (now - member.heardAt > FORGET_MS) this.members.delete(incarnation);
@@ -196,6 +201,8 @@ export class Membership {
   }
 
   private bury(incarnation: string, member: Member): void {
+    const { node, state } = member.beat;
+    if (state !== 'leaving') this.options.logger.warn({ node, incarnation }, 'a node is silent');
     member.alive = false;
     this.claims.forget(incarnation);
     this.options.transport.giveUpOn(member.beat.node);

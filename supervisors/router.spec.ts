@@ -14,6 +14,7 @@ function scene(...script: (Answer | TransportError)[]) {
 
 function sceneWith(isAlive: boolean, ...script: (Answer | TransportError)[]) {
   const sent: Envelope[] = [];
+  const doubted: string[] = [];
   let now = 0;
   const router = createRouter({
     transport: {
@@ -23,7 +24,7 @@ function sceneWith(isAlive: boolean, ...script: (Answer | TransportError)[]) {
         return next instanceof TransportError ? Promise.reject(next) : Promise.resolve(next ?? ok({}));
       },
     },
-    ownership: { ownerOf: () => 'node', isAlive: () => isAlive },
+    ownership: { ownerOf: () => 'node', isAlive: () => isAlive, doubt: (node) => doubted.push(node) },
     clock: {
       now: () => new Date(now).toISOString(),
       nowMs: () => now,
@@ -38,7 +39,7 @@ function sceneWith(isAlive: boolean, ...script: (Answer | TransportError)[]) {
     timeoutMs: 100,
     deadlineMs: 1_000,
   });
-  return { router, sent };
+  return { router, sent, doubted };
 }
 
 test.each([
@@ -52,6 +53,12 @@ test.each([
   const { router, sent } = scene(trouble, trouble, ok({}));
   expect(await router.ask(command)).toEqual(ok({}));
   expect(sent.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+});
+
+test('an owner that nobody listens for is doubted at once', async () => {
+  const { router, doubted } = scene(new TransportError('no-responders', ''), ok({}));
+  await router.ask(command);
+  expect(doubted).toEqual(['node']);
 });
 
 test('R10: silence of an owner that is dead or cut off is no fault: its successor is asked', async () => {

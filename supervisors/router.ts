@@ -12,7 +12,7 @@ import { shardOf } from './shard';
 
 export interface RouterOptions {
   readonly transport: Pick<Transport, 'send'>;
-  readonly ownership: Pick<Ownership, 'ownerOf' | 'isAlive'>;
+  readonly ownership: Pick<Ownership, 'ownerOf' | 'isAlive' | 'doubt'>;
   readonly clock: Clock;
   readonly shards: number;
   /** How long an owner may be silent. */
@@ -39,6 +39,9 @@ export function createRouter(options: RouterOptions): Router {
       if (!(error instanceof TransportError)) throw error;
       switch (error.reason) {
         case 'no-responders':
+          // The broker says so at once when a process dies, long before its heartbeat is missed.
+          ownership.doubt(owner);
+          return retry('unavailable');
         case 'disconnected':
           return retry('unavailable');
         case 'timeout':

@@ -129,6 +129,10 @@ export class SharedOwnership implements Ownership {
     return this.membership.isAlive(node);
   }
 
+  doubt(node: string): void {
+    this.membership.doubt(node);
+  }
+
   holds(kind: Kind, shard: number): boolean {
     return this.termOf(kind, shard) !== undefined;
   }

@@ -257,6 +257,8 @@ export interface Ownership {
   ownerOf(kind: Kind, shard: number): string | undefined;
   /** Whether a node was heard of so lately that its silence means something (R10). */
   isAlive(node: string): boolean;
+  /** Takes note that a node could not be reached: until it is heard of again it counts as dead. */
+  doubt(node: string): void;
   /** Whether this node holds the shard's lock on the connection that it writes through. */
   holds(kind: Kind, shard: number): boolean;
   /** Whether it also takes commands from outside: not while it hands the shard over. */
