@@ -140,6 +140,16 @@ describe.each(['timers', 'sockets'] as const)(
       expect(cluster.isShared(a, b, c)).toBe(true);
     });
 
+    test('sees as soon as ever who died in its pause', async () => {
+      const [a, b, c] = await three();
+      c.process.hang();
+      await cluster.pass(14_000);
+      b.process.die();
+      await cluster.pass(100);
+      c.process.wake(first);
+      await shared(4_000, a, c);
+    });
+
     test('and was meanwhile started anew under its name, ends when it wakes', async () => {
       const [a, b, c] = await three();
       c.process.hang();
