@@ -170,7 +170,7 @@ export class SimulatedCluster {
       leave: async () => {
         await ownership.leave();
         ownership.stop();
-        await sign.stop();
+        await sign.stop().catch(() => undefined);
         process.die();
       },
     };
