@@ -52,13 +52,11 @@ export class SimulatedCluster {
     return nodes;
   }
 
-  /** Waits in small steps. @returns the milliseconds that it took */
+  /** @returns the milliseconds that it took */
   async until(what: string, condition: () => boolean, withinMs: number): Promise<number> {
     const begun = this.time.nowMs;
-    while (!condition()) {
-      if (this.time.nowMs - begun >= withinMs) throw new Error(`waited ${withinMs} ms for ${what}`);
-      await this.pass(5);
-    }
+    if (!condition()) await this.time.pass(withinMs, condition);
+    if (!condition()) throw new Error(`waited ${withinMs} ms for ${what}`);
     return this.time.nowMs - begun;
   }
 

@@ -30,7 +30,8 @@ export class SimulatedTime {
     };
   }
 
-  async pass(ms: number): Promise<void> {
+  /** @param isEnough ends it early, asked after every step */
+  async pass(ms: number, isEnough: () => boolean = () => false): Promise<void> {
     const end = this.now + ms;
     await settled();
     for (let next = this.due[0]; next && next.at <= end; next = this.due[0]) {
@@ -39,6 +40,7 @@ export class SimulatedTime {
       next.run();
       await settled();
       this.check();
+      if (isEnough()) return;
     }
     this.now = end;
   }
