@@ -40,7 +40,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
   afterAll(() => database.drop());
 
-  const startRelay = (publish?: () => Promise<void>) => {
+  const startRelay = (publish?: () => Promise<void>, isKeeper = () => true) => {
     const published: Publication[] = [];
     const relay = new OutboxRelay({
       outbox,
@@ -53,11 +53,37 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       clock: systemClock,
       logger,
       concurrency: 8,
-      isKeeper: () => true,
+      isKeeper,
       sweepEveryMs: 20,
     });
     return { relay, published };
   };
+  const startSettler = (isKeeper = () => true) => {
+    const inbox = createInbox(database.reader);
+    const told: Omit<Envelope, 'shard'>[] = [];
+    const settler = startOutboxSettler({
+      outbox,
+      inboxOf: () => inbox,
+      router: {
+        ask: (command) => {
+          told.push(command);
+          return Promise.resolve(ok({}));
+        },
+      },
+      clock: systemClock,
+      logger,
+      everyMs: 10,
+      isKeeper,
+    });
+    return { settler, inbox, told };
+  };
+  const claimOf = (name: string) => ({
+    group: name,
+    tag: 'order_cancel',
+    key: name.includes('goods') ? '7:1' : '7',
+    messageId: 'm',
+    body: '',
+  });
   const LONG_AGO = '2026-01-01T00:00:00.000Z';
   const FOREVER = '9999-01-01T00:00:00.000Z';
   const allSent = (count: number) =>
@@ -106,6 +132,27 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await relay.stop(1_000);
   });
 
+  test('a node that is not the keeper publishes what it commits, and leaves the rest to the keeper', async () => {
+    await outbox.append([cancelled, paid], LONG_AGO);
+    const [left, own] = await outbox.unsent(FOREVER, 2);
+    if (!left || !own) throw new Error('both are there');
+    const keeper = { isHere: false, asked: 0 };
+    const { relay, published } = startRelay(undefined, () => {
+      keeper.asked += 1;
+      return keeper.isHere;
+    });
+    relay.start();
+    relay.committed([own]);
+    await relay.resend(['orderTopic', 'payTopic']);
+    await allSent(1);
+    await until('some sweeps', () => keeper.asked > 5);
+    expect(published).toMatchObject([{ messageId: 'pay_status:8' }]);
+    keeper.isHere = true;
+    await allSent(2);
+    await relay.stop(1_000);
+    expect(published).toMatchObject([{ messageId: 'pay_status:8' }, { messageId: 'order_cancel:7' }]);
+  });
+
   test('R12: a replay is not swallowed as a repeat', async () => {
     await outbox.append([paid], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
@@ -122,30 +169,8 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await outbox.append([cancelled], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
     await outbox.markSent([row?.id ?? ''], LONG_AGO);
-    const inbox = createInbox(database.reader);
-    const told: Omit<Envelope, 'shard'>[] = [];
-    const settler = startOutboxSettler({
-      outbox,
-      inboxOf: () => inbox,
-      router: {
-        ask: (command) => {
-          told.push(command);
-          return Promise.resolve(ok({}));
-        },
-      },
-      clock: systemClock,
-      logger,
-      everyMs: 10,
-      isKeeper: () => true,
-    });
+    const { settler, inbox, told } = startSettler();
     const groups = groupsOf('order_cancel');
-    const claimOf = (name: string) => ({
-      group: name,
-      tag: 'order_cancel',
-      key: name.includes('goods') ? '7:1' : '7',
-      messageId: 'm',
-      body: '',
-    });
     const [last, ...others] = groups;
     for (const group of others) await inbox.finish(claimOf(group.name), systemClock.now());
     expect(await outbox.counts()).toMatchObject({ sent: 1 });
@@ -153,5 +178,24 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await until('the row is gone', async () => (await outbox.counts()).sent === 0);
     settler.stop();
     expect(told.at(-1)).toMatchObject({ id: '7', command: { type: 'FinishCompensation', failed: true } });
+  });
+
+  test('only the keeper settles', async () => {
+    await outbox.append([cancelled], LONG_AGO);
+    const [row] = await outbox.unsent(FOREVER, 1);
+    await outbox.markSent([row?.id ?? ''], LONG_AGO);
+    const keeper = { isHere: false, asked: 0 };
+    const { settler, inbox, told } = startSettler(() => {
+      keeper.asked += 1;
+      return keeper.isHere;
+    });
+    for (const { name } of groupsOf('order_cancel')) await inbox.finish(claimOf(name), systemClock.now());
+    const { asked } = keeper;
+    await until('some rounds', () => keeper.asked > asked + 5);
+    expect([(await outbox.counts()).sent, told]).toEqual([1, []]);
+    keeper.isHere = true;
+    await until('the row is gone', async () => (await outbox.counts()).sent === 0);
+    settler.stop();
+    expect(told).toHaveLength(1);
   });
 });
