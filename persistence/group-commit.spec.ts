@@ -249,6 +249,17 @@ test.each([
   expect(settlements()).toEqual(['a1: applied', 'b1: unavailable']);
 });
 
+test('R9: nor is it written in the second round, if the shard was lost meanwhile', async () => {
+  const { shard, stage, run, end, flushes, settlements } = scene();
+  stage(['1', 'a'], ['2', 'b'], ['3', 'c']);
+  await run();
+  await end(sqlError('22P02'));
+  shard.term = 2;
+  await end();
+  expect(keysOf(flushes)).toEqual([['a', 'b', 'c'], ['a']]);
+  expect(settlements()).toEqual(['a: applied', 'b: unavailable', 'c: unavailable']);
+});
+
 test('R7: a flush proves nothing while others may have ended the connection', async () => {
   const { committer, shard, stage, run, end } = scene();
   stage(['a', 'a1']);

@@ -69,13 +69,14 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
 
   /** What was staged for a shard that is not held any more, or is held anew, was built on what others may change. */
   private dropLost(): void {
-    const { termOf } = this.options;
-    const isLost = ({ entry, term }: Item<State, Fact>): boolean =>
-      term === undefined || termOf(entry.id) !== term;
-    const lost = this.waiting.filter(isLost);
+    const lost = this.waiting.filter((item) => this.isLost(item));
     if (lost.length === 0) return;
-    this.waiting = this.waiting.filter((item) => !isLost(item));
+    this.waiting = this.waiting.filter((item) => !this.isLost(item));
     for (const { done } of lost) done({ settled: 'unavailable' });
+  }
+
+  private isLost({ entry, term }: Item<State, Fact>): boolean {
+    return term === undefined || this.options.termOf(entry.id) !== term;
   }
 
   /**
@@ -124,7 +125,9 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
     for (const [place, item] of batch.entries()) {
       const { id } = item.entry;
       if (failed.has(id)) continue;
-      const settlement = await this.flushAlone(item);
+      const settlement: Settlement = this.isLost(item)
+        ? { settled: 'unavailable' }
+        : await this.flushAlone(item);
       const ended = [{ item, settlement }];
       if (settlement.settled !== 'applied') {
         failed.add(id);
