@@ -4,7 +4,7 @@ import type { Kind } from '../actors/domain/envelope';
 import type { Queryable, Statement } from './session';
 
 /** The first key of the two-key advisory locks; 100 and above are for other purposes. */
-const KIND_NUMBERS: Readonly<Record<Kind, number>> = {
+export const KIND_NUMBERS: Readonly<Record<Kind, number>> = {
   order: 1,
   payment: 2,
   goods: 3,
