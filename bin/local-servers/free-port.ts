@@ -16,6 +16,16 @@ export async function freePort(): Promise<number> {
   throw new Error(`No free port from ${FIRST} on`);
 }
 
+/** The first so many ports on 127.0.0.1, from a given one on, that nothing listens on. @throws Error if there are none */
+export async function freePortsFrom(first: number, count: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let port = first; found.length < count; port += 1) {
+    if (port > 65_535) throw new Error(`no ${count} free ports from ${first} on`);
+    if (await isFree(port)) found.push(port);
+  }
+  return found;
+}
+
 /** Another server may take a free port before ours does: then try another, unless the port was asked for. */
 export async function onAPort<Server>(
   asked: number | undefined,
