@@ -22,6 +22,8 @@ export interface NatsOptions {
   readonly storeDir?: string;
   /** More of nats-server's own arguments, such as `--user`. */
   readonly args?: readonly string[];
+  /** What a configuration file reads from the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a broker on 127.0.0.1 and waits until it answers. */
@@ -41,6 +43,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
         command,
         args: [...args, ...(options.args ?? [])],
         signals: ['SIGTERM'],
+        env: options.env,
         ready,
       });
     });

@@ -21,6 +21,8 @@ export interface Launch {
   /** The signals that end it, gentlest first; the last but SIGKILL is what its guardian sends. */
   readonly signals: readonly NodeJS.Signals[];
   readonly account?: Account | undefined;
+  /** Beside this process's own environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Whether it answers; asked until it does. */
   readonly ready: (pid: number) => boolean | Promise<boolean>;
 }
@@ -37,6 +39,7 @@ export async function launch(scratch: Scratch, how: Launch): Promise<ServerProce
     // Its own session: Ctrl-C is for the tests, whose end then ends the server.
     detached: true,
     stdio: ['ignore', log, log],
+    env: { ...process.env, ...how.env },
     ...how.account,
   });
   closeSync(log);
