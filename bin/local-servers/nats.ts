@@ -27,6 +27,8 @@ export interface NatsOptions {
   readonly storeDir?: string;
   /** More of nats-server's own arguments, such as `--user`. */
   readonly args?: readonly string[];
+  /** Its whole environment, which a configuration file may read; ours, if none is given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Starts a broker on 127.0.0.1 and waits until it answers. */
@@ -45,6 +47,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
         command,
         args: [...args, ...(options.args ?? [])],
         signals: ['SIGTERM'],
+        ...(options.env === undefined ? {} : { env: options.env }),
         ready,
       });
     });

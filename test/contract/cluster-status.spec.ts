@@ -7,7 +7,7 @@ import { KINDS, type Kind } from '../../actors/domain/envelope';
 import { readClusterStatus } from '../../bin/cluster-status';
 import { loadConfig, type Config } from '../../bin/config';
 import { openDatabase } from '../../persistence/database';
-import { joinDeployment } from '../../persistence/deployment';
+import { joinDeployments } from '../../persistence/deployment';
 import { KIND_NUMBERS } from '../../persistence/shard-locks';
 import { eventSubject } from '../../transport/subjects';
 import { freePort, freshDatabase, startNats, type FreshDatabase, type NatsServer } from '../helpers/servers';
@@ -22,7 +22,7 @@ const connections: Client[] = [];
 
 async function found(url: string): Promise<void> {
   const database = await openDatabase({ url, dataDir: '', applicationName: 'test', logger });
-  await joinDeployment(database.reader, SHARDS);
+  await joinDeployments([database.reader], SHARDS);
   await database.close();
   await as(
     'test',
