@@ -1,6 +1,8 @@
 // A nats-server with JetStream, for tests that need one of their own.
 import { randomUUID } from 'node:crypto';
-import { createConnection } from 'node:net';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { greeting } from '../../transport/nats-greeting';
 import { findNats } from './find-nats';
 import { onAPort } from './free-port';
 import { launch } from './server-process';
@@ -13,6 +15,10 @@ export interface NatsServer {
   readonly storeDir: string;
   /** Ends it and removes the store if these helpers made it, unless told to keep it for a successor. */
   stop(options?: { keepStore?: boolean }): Promise<void>;
+  /** Takes another text of `config` without a restart. */
+  reload(config: string): void;
+  /** What it logged, over all servers on this `storeDir`. */
+  logs(): string;
   /** SIGKILL. The store stays for a successor on the same `storeDir`; `stop` of either removes it. */
   kill(): void;
 }
@@ -22,6 +28,8 @@ export interface NatsOptions {
   readonly storeDir?: string;
   /** More of nats-server's own arguments, such as `--user`. */
   readonly args?: readonly string[];
+  /** The text of a configuration file. */
+  readonly config?: string;
 }
 
 /** Starts a broker on 127.0.0.1 and waits until it answers. */
@@ -29,17 +37,27 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const command = findNats();
   const scratch = Scratch.open('nats', options.storeDir);
   const isFirst = scratch.server === undefined;
+  const configFile = join(scratch.path, 'server.conf');
+  // A reload forgets what only the command line said.
+  const configure = (name: string, port: number, more = '') => {
+    const lines = [
+      `server_name: ${name}`,
+      `listen: "127.0.0.1:${port}"`,
+      `jetstream { store_dir: "${scratch.path}" }`,
+    ];
+    writeFileSync(configFile, [...lines, more].join('\n'));
+  };
+  const name = `test-${randomUUID()}`;
   try {
     const { server, port } = await onAPort(options.port, async (port) => {
-      const name = `test-${randomUUID()}`;
-      const args = ['-a', '127.0.0.1', '-p', String(port), '-n', name, '-js', '-sd', scratch.path];
+      configure(name, port, options.config);
       const ready = async () => {
-        const info = await greeting(port);
+        const info = await greeting('127.0.0.1', port);
         return info.server_name === name && info.jetstream === true;
       };
       return launch(scratch, {
         command,
-        args: [...args, ...(options.args ?? [])],
+        args: ['-c', configFile, ...(options.args ?? [])],
         signals: ['SIGTERM'],
         ready,
       });
@@ -49,6 +67,11 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
       pid: server.pid,
       port,
       storeDir: scratch.path,
+      reload: (config) => {
+        configure(name, port, config);
+        process.kill(server.pid, 'SIGHUP');
+      },
+      logs: () => readFileSync(scratch.log, 'utf8'),
       kill: () => server.kill(),
       stop: async ({ keepStore = false } = {}) => {
         await server.stop();
@@ -59,35 +82,4 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     if (isFirst) scratch.release();
     throw error;
   }
-}
-
-interface Greeting {
-  readonly server_name?: string;
-  readonly jetstream?: boolean;
-}
-
-/** The first line that a nats-server says, before any authentication. */
-function greeting(port: number): Promise<Greeting> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ host: '127.0.0.1', port, timeout: 2_000 });
-    let heard = '';
-    const fail = (error?: Error) => {
-      socket.destroy();
-      reject(error ?? new Error(`Nothing was heard on port ${port}`));
-    };
-    socket.on('data', (chunk) => {
-      heard += chunk.toString();
-      if (!heard.includes('\n')) return;
-      socket.destroy();
-      const line = heard.slice(heard.indexOf('{'), heard.indexOf('\n'));
-      try {
-        resolve(JSON.parse(line) as Greeting);
-      } catch (error) {
-        reject(new Error(`Port ${port} does not speak as a nats-server: ${line}`, { cause: error }));
-      }
-    });
-    socket.once('error', fail);
-    socket.once('timeout', () => fail());
-    socket.once('close', () => fail());
-  });
 }
