@@ -1,6 +1,8 @@
 // A nats-server with JetStream of our own, on this machine only.
 import { randomUUID } from 'node:crypto';
-import { createConnection } from 'node:net';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { greeting } from '../../transport/nats-greeting';
 import { findNats } from './find-nats';
 import { onAPort } from './free-port';
 import { launch } from './launch';
@@ -14,6 +16,10 @@ export interface NatsServer {
   readonly storeDir: string;
   /** Ends it and removes the store if it was made here, unless told to keep it for a successor. */
   stop(options?: { keepStore?: boolean }): Promise<void>;
+  /** Takes another text of `config` without a restart. */
+  reload(config: string): void;
+  /** What it logged, over all servers on this `storeDir`. */
+  logs(): string;
   /** SIGKILL. The store stays for a successor on the same `storeDir`; `stop` of either removes it. */
   kill(): void;
 }
@@ -27,6 +33,8 @@ export interface NatsOptions {
   readonly storeDir?: string;
   /** More of nats-server's own arguments, such as `--user`. */
   readonly args?: readonly string[];
+  /** More of its configuration file. */
+  readonly config?: string;
   /** Its whole environment, which a configuration file may read; ours, if none is given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -36,16 +44,26 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const { command = findNats(), name = `trade-${randomUUID()}` } = options;
   const scratch = Scratch.open('nats', options.storeDir);
   const isFirst = scratch.server === undefined;
+  const configFile = join(scratch.path, 'server.conf');
+  // All of it in the file: a reload forgets what only the command line said.
+  const configure = (port: number, more = ''): void => {
+    const lines = [
+      `server_name: ${name}`,
+      `listen: "127.0.0.1:${port}"`,
+      `jetstream { store_dir: "${scratch.path}" }`,
+    ];
+    writeFileSync(configFile, [...lines, more].join('\n'));
+  };
   try {
     const { server, port } = await onAPort(options.port, async (port) => {
-      const args = ['-a', '127.0.0.1', '-p', String(port), '-n', name, '-js', '-sd', scratch.path];
+      configure(port, options.config);
       const ready = async () => {
-        const info = await greeting(port);
+        const info = await greeting('127.0.0.1', port);
         return info.server_name === name && info.jetstream === true;
       };
       return launch(scratch, {
         command,
-        args: [...args, ...(options.args ?? [])],
+        args: ['-c', configFile, ...(options.args ?? [])],
         signals: ['SIGTERM'],
         ...(options.env === undefined ? {} : { env: options.env }),
         ready,
@@ -57,6 +75,11 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
       exited: server.exited,
       port,
       storeDir: scratch.path,
+      reload: (config) => {
+        configure(port, config);
+        process.kill(server.pid, 'SIGHUP');
+      },
+      logs: () => readFileSync(scratch.log, 'utf8'),
       kill: () => server.kill(),
       stop: async ({ keepStore = false } = {}) => {
         await server.stop();
@@ -67,35 +90,4 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     if (isFirst) scratch.release();
     throw error;
   }
-}
-
-interface Greeting {
-  readonly server_name?: string;
-  readonly jetstream?: boolean;
-}
-
-/** The first line that a nats-server says, before any authentication. */
-function greeting(port: number): Promise<Greeting> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ host: '127.0.0.1', port, timeout: 2_000 });
-    let heard = '';
-    const fail = (error?: Error) => {
-      socket.destroy();
-      reject(error ?? new Error(`Nothing was heard on port ${port}`));
-    };
-    socket.on('data', (chunk) => {
-      heard += chunk.toString();
-      if (!heard.includes('\n')) return;
-      socket.destroy();
-      const line = heard.slice(heard.indexOf('{'), heard.indexOf('\n'));
-      try {
-        resolve(JSON.parse(line) as Greeting);
-      } catch (error) {
-        reject(new Error(`Port ${port} does not speak as a nats-server: ${line}`, { cause: error }));
-      }
-    });
-    socket.once('error', fail);
-    socket.once('timeout', () => fail());
-    socket.once('close', () => fail());
-  });
 }
