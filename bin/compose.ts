@@ -3,14 +3,14 @@
 import { start as startSystem, stop as stopSystem } from 'nact';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Admission, type FrontAdmission } from '../actors/front-door/admission';
 import { createFrontDoor } from '../actors/front-door/front-door';
+import { createTextDoor, REQUESTS } from '../actors/front-door/text-door';
 import { KINDS, type Kind } from '../actors/domain/envelope';
-import { FRONT_DOOR, type Request } from '../actors/domain/front-door';
 import { createHttpServer } from '../actors/http/server';
 import { createCatalogue } from '../persistence/catalogue';
 import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
-import { toEnvelope } from '../actors/front-door/reply';
 import { createRouter } from '../supervisors/router';
 import { SoleOwnership } from '../supervisors/sole-ownership';
 import { startTimers } from '../supervisors/timers';
@@ -122,10 +122,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     expiresAfterMs: orders.expiresAfterMs,
     patienceMs: orders.placeDeadlineMs,
   });
-  for (const request of Object.keys(FRONT_DOOR) as Request[]) {
-    await transport.serve(`trade.${request}`, async (text, trace) =>
-      JSON.stringify(toEnvelope(await callText(frontDoor, request, text, trace))),
-    );
+  const admission: FrontAdmission = new Admission(orders.maxInFlight);
+  const textDoor = createTextDoor(frontDoor, admission);
+  for (const request of REQUESTS) {
+    await transport.serve(`trade.${request}`, (text, trace) => textDoor(request, text, trace));
   }
 
   const catalogue = createCatalogue(books.readers);
@@ -143,7 +143,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     isReady: () => readinessOf(ownership.missing(), transport.isConnected()),
     metrics: registry,
     logger,
-    maxInFlight: orders.maxInFlight,
+    admission,
     demoUsers: config.demo ? DEMO_USERS.map((user) => user.userId) : [],
     webRoot: join(__dirname, '..', '..', 'web'),
   });
@@ -166,19 +166,3 @@ const readinessOf = (missing: readonly Kind[], connected: boolean) => {
   ];
   return { ready: reasons.length === 0, reasons };
 };
-
-async function callText(
-  frontDoor: ReturnType<typeof createFrontDoor>,
-  request: Request,
-  text: string,
-  trace: string | undefined,
-) {
-  if (text.trim() === '') return { code: 'SHOP_MQ_MESSAGE_BODY_IS_EMPTY' } as const;
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return { code: 'SHOP_REQUEST_PARAMETER_VALID', detail: 'the body is not JSON' } as const;
-  }
-  return frontDoor.call(request, body, trace === undefined ? {} : { trace });
-}

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FrontReply } from '../domain/front-door';
 import { ALICE, JWT_SECRET, openHttpShop, tokenOf, type HttpShop } from '../../test/helpers/http-shop';
+import { Admission } from '../front-door/admission';
 import { createHttpServer } from './server';
 
 /** A front door's answer that comes when it is told to, and a sign that it was asked for. */
@@ -102,7 +103,7 @@ describe('the HTTP server', () => {
   });
 
   test('says busy above its bound, and goes on', async () => {
-    shop = await openHttpShop({ maxInFlight: 2 });
+    shop = await openHttpShop({ admission: new Admission(2) });
     const slow = gate();
     shop.scripts['order.place'] = slow.script;
     const place = () => shop.ask('POST', '/order', { token, body: { userId: ALICE } });
