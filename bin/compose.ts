@@ -3,7 +3,7 @@
 import { start as startSystem, stop as stopSystem } from 'nact';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Admission, type FrontAdmission } from '../actors/front-door/admission';
+import { Admission } from '../actors/front-door/admission';
 import { createFrontDoor } from '../actors/front-door/front-door';
 import { createTextDoor, REQUESTS } from '../actors/front-door/text-door';
 import { KINDS, type Kind } from '../actors/domain/envelope';
@@ -65,19 +65,30 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     stopSystem(system);
     return Promise.resolve();
   });
-  const router = createRouter({
-    transport,
+  const metrics = composeMetrics();
+  const asked = createRouter({
+    transport: metrics.commands.countTries(transport),
     ownership,
     clock,
     shards: config.shards,
     timeoutMs: orders.stepTimeoutMs,
     deadlineMs: orders.placeDeadlineMs,
   });
-  const gateways = await composeGateways(config, logger, stops);
+  const router = metrics.commands.countAsked(asked);
+  const gateways = metrics.countCalls(await composeGateways(config, logger, stops));
   const gatewayOf = (provider: string) => gateways.get(provider);
 
-  const { registry, onOutcome, watch } = composeMetrics();
-  const events = composeEvents({ books, transport, router, clock, logger, gatewayOf, onOutcome });
+  const { onOutcome, onPublished } = metrics;
+  const events = composeEvents({
+    books,
+    transport,
+    router,
+    clock,
+    logger,
+    gatewayOf,
+    onOutcome,
+    onPublished,
+  });
   const kinds = composeKinds({
     system,
     ownership,
@@ -89,10 +100,11 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     writers: books.writers,
     readers: books.readers,
     onEvents: (kind, rows) => events.committed(kind, rows),
+    commits: metrics.commits,
   });
-  watch(kinds, books, events);
   ownership.onLost((kind) => kinds[kind].region.forgetAll());
-  await transport.receive(nodeName, (envelope) => kinds[envelope.kind].region.deliver(envelope));
+  const taken = metrics.commands.countTaken((envelope) => kinds[envelope.kind].region.deliver(envelope));
+  await transport.receive(nodeName, taken);
   stops.add('entities', async () => {
     await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));
   });
@@ -122,7 +134,8 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     expiresAfterMs: orders.expiresAfterMs,
     patienceMs: orders.placeDeadlineMs,
   });
-  const admission: FrontAdmission = new Admission(orders.maxInFlight);
+  const admission = new Admission<'http' | 'nats'>(orders.maxInFlight, metrics.onBusy);
+  metrics.watch({ kinds, books, events, transport, admission });
   const textDoor = createTextDoor(frontDoor, admission);
   for (const request of REQUESTS) {
     await transport.serve(`trade.${request}`, (text, trace) => textDoor(request, text, trace));
@@ -133,7 +146,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     system,
     frontDoor,
     catalogue,
-    operations: books.operations,
+    operations: metrics.countRedrives(books.operations),
     access: {
       ...config.access,
       demo: config.demo,
@@ -141,7 +154,8 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
         verifyPassword(await catalogue.passwordHash(userId), password),
     },
     isReady: () => readinessOf(ownership.missing(), transport.isConnected()),
-    metrics: registry,
+    metrics: metrics.registry,
+    onBusy: metrics.onBusy,
     logger,
     admission,
     demoUsers: config.demo ? DEMO_USERS.map((user) => user.userId) : [],

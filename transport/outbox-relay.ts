@@ -109,17 +109,21 @@ export class OutboxRelay {
     try {
       // What an outage has left is many pages: one follows the other for as long as they leave.
       if (this.owed.size > 0 && transport.isConnected()) await this.resend([]);
-      while (transport.isConnected() && this.failures === failures && !this.stopped) {
+      while (transport.isConnected() && this.failures === failures && !this.hasStopped()) {
         const rows = await outbox.unsent(plusMs(clock.now(), -LEFT_BEHIND_MS), PAGE);
         this.committed(rows);
         if (rows.length < PAGE) break;
-        await this.fallTo(PAGE / 2);
+        await this.fallTo(Math.min(PAGE, this.options.mostHeld) / 2);
       }
     } catch (error) {
       logger.warn({ err: error }, 'the outbox cannot be swept now');
     } finally {
       this.sweeping = false;
     }
+  }
+
+  private hasStopped(): boolean {
+    return this.stopped;
   }
 
   /** Waits until no more than so many rows are held. */
@@ -152,7 +156,7 @@ export class OutboxRelay {
   }
 
   private async send(row: OutboxRow, resent: boolean): Promise<void> {
-    const { transport, logger, clock, onPublished } = this.options;
+    const { transport, clock, onPublished } = this.options;
     const { topic, tag, key, body, producerGroup } = row.event;
     // A redriven or replayed event must not be swallowed by the broker as a repeat of the first.
     const suffix = row.replayed

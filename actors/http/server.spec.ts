@@ -52,6 +52,7 @@ describe('the HTTP server', () => {
           'POST /admin/payments/{id}/refund',
         ],
         ...['GET /admin/orders/{id}', 'GET /admin/payments/{id}', 'GET /admin/orders/stuck'],
+        ...['GET /admin/payments/refunds', 'GET /admin/dead-letters/retrying'],
         ...['GET /admin/dead-letters', 'POST /admin/dead-letters/redrive', 'GET /admin/outbox'],
         ...['POST /admin/outbox/replay', 'GET /admin/audit', 'GET /healthz', 'GET /readyz', 'GET /metrics'],
         'POST /demo/token',

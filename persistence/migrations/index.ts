@@ -1,4 +1,5 @@
 import { Tables1700000000001 } from './0001-tables';
+import { OpenConsumptions1700000000003 } from './0003-open-consumptions';
 
 /** In the order in which they run; only ever added to. */
-export const MIGRATIONS = [Tables1700000000001];
+export const MIGRATIONS = [Tables1700000000001, OpenConsumptions1700000000003];

@@ -40,7 +40,10 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
   afterAll(() => database.drop());
 
-  const startRelay = (publish?: () => Promise<void>, { mostHeld = 1_000, connected = () => true } = {}) => {
+  const startRelay = (
+    publish?: () => Promise<void>,
+    { mostHeld = 1_000, connected = (): boolean => true } = {},
+  ) => {
     const published: Publication[] = [];
     const relay = new OutboxRelay({
       outbox,
