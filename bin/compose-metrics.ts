@@ -1,6 +1,6 @@
 // What an operator watches: how commands, commits, events and platform calls end, what is under way, and what the
 // books say. Everything is counted from outside, around the parts, and by labels of which there are few.
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import type { Operations } from '../actors/domain/operations';
 import type { PaymentGateway, Transport } from '../actors/domain/ports';
@@ -13,6 +13,7 @@ import type { KindParts } from './compose-kinds';
 import { addBookMetrics } from './metrics/book-metrics';
 import { createCommandMetrics, type CommandMetrics } from './metrics/command-metrics';
 import { createCommitMetrics, type CommitMetrics } from './metrics/commit-metrics';
+import { counterIn } from './metrics/counter';
 import { createPlatformMetrics } from './metrics/platform-metrics';
 
 /** Where somebody was told SHOP_BUSY, or a command 'busy'. */
@@ -44,19 +45,17 @@ export interface Watched {
 export function composeMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const counter = (name: string, help: string, labelNames: string[]): Counter =>
-    new Counter({ name, help, labelNames, registers: [registry] });
+  const counter = counterIn(registry);
   const outcomes = counter(
     'trade_event_outcomes_total',
     'What became of attempts at events, by group; attempt 0 is one that burnt none',
-    ['group', 'outcome', 'attempt'],
-  );
-  const publishes = counter('trade_event_publishes_total', 'Events handed to the broker', [
-    'topic',
+    'group',
     'outcome',
-  ]);
-  const busy = counter('trade_busy_total', 'Who found no place, by where', ['place']);
-  const redriven = counter('trade_redriven_total', 'Dead letters that were re-driven by this node', []);
+    'attempt',
+  );
+  const publishes = counter('trade_event_publishes_total', 'Events handed to the broker', 'topic', 'outcome');
+  const busy = counter('trade_busy_total', 'Who found no place, by where', 'place');
+  const redriven = counter('trade_redriven_total', 'Dead letters that were re-driven by this node');
   const onBusy = (place: BusyPlace): void => busy.inc({ place });
   return {
     registry,
@@ -98,11 +97,10 @@ function watch(registry: Registry, { kinds, books, events, transport, admission 
   single('trade_events_under_way', 'Events on their way to the broker', () => events.depth());
   single('trade_nats_in_flight', 'Requests under way that came over NATS', () => admission.under('nats'));
   single('trade_broker_connected', 'Whether the broker is there', () => (transport.isConnected() ? 1 : 0));
-  const reconnects = new Counter({
-    name: 'trade_broker_reconnects_total',
-    help: 'How often the connection to the broker was made again',
-    registers,
-  });
+  const reconnects = counterIn(registry)(
+    'trade_broker_reconnects_total',
+    'How often the connection to the broker was made again',
+  );
   transport.onReconnect(() => reconnects.inc());
   addBookMetrics(registry, books);
 }

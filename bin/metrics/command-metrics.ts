@@ -1,8 +1,9 @@
 // What became of commands: counted where they are asked, by how they ended, and at every try that has to be sent again.
-import { Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { CODES, type Code } from '../../actors/domain/codes';
 import type { Answer, Envelope } from '../../actors/domain/envelope';
 import { TransportError, type Router, type Transport } from '../../actors/domain/ports';
+import { counterIn } from './counter';
 
 /** The codes' ranges (SCHEMA): a label for each code would be too many. */
 const FAMILIES = ['general', 'order', 'goods', 'user', 'coupon', 'money', 'message', 'payment', 'access'];
@@ -34,19 +35,20 @@ export interface CommandMetrics {
 
 /** @param onBusy hears of every command that a region had no place for */
 export function createCommandMetrics(registry: Registry, onBusy: () => void): CommandMetrics {
-  const registers = [registry];
-  const commands = new Counter({
-    name: 'trade_commands_total',
-    help: 'Commands that this node asked, by kind of actor and how they ended',
-    labelNames: ['kind', 'outcome', 'reason'],
-    registers,
-  });
-  const retries = new Counter({
-    name: 'trade_command_retries_total',
-    help: 'Tries of commands that were not decided and are sent again, by kind of actor and reason',
-    labelNames: ['kind', 'reason'],
-    registers,
-  });
+  const counter = counterIn(registry);
+  const commands = counter(
+    'trade_commands_total',
+    'Commands that this node asked, by kind of actor and how they ended',
+    'kind',
+    'outcome',
+    'reason',
+  );
+  const retries = counter(
+    'trade_command_retries_total',
+    'Tries of commands that were not decided and are sent again, by kind of actor and reason',
+    'kind',
+    'reason',
+  );
   return {
     countAsked: (router) => ({
       async ask(command, options) {

@@ -1,10 +1,11 @@
 // What is written: flushes and their entries, and what the sagas come to, counted when it is committed and not before.
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
 import type { Kind } from '../../actors/domain/envelope';
 import type { OrderFact, StandingOrder } from '../../actors/domain/order';
 import { OrderStatus, type Order } from '../../actors/domain/order-state';
 import type { Store, StoreEntry } from '../../actors/domain/ports';
 import { isRefusedByDatabase } from '../../persistence/sql-errors';
+import { counterIn } from './counter';
 
 export interface CommitMetrics {
   /** Counts the flushes of a store. */
@@ -17,25 +18,25 @@ export interface CommitMetrics {
 }
 
 export function createCommitMetrics(registry: Registry): CommitMetrics {
-  const registers = [registry];
-  const flushes = new Counter({
-    name: 'trade_commits_total',
-    help: 'Flushes by kind and outcome: ok, refused (run again one by one) or unavailable',
-    labelNames: ['kind', 'outcome'],
-    registers,
-  });
-  const entries = new Counter({
-    name: 'trade_commit_entries_total',
-    help: 'Entries of flushes by kind and fate; failed flushes have none',
-    labelNames: ['kind', 'fate'],
-    registers,
-  });
+  const counter = counterIn(registry);
+  const flushes = counter(
+    'trade_commits_total',
+    'Flushes by kind and outcome: ok, refused (run again one by one) or unavailable',
+    'kind',
+    'outcome',
+  );
+  const entries = counter(
+    'trade_commit_entries_total',
+    'Entries of flushes by kind and fate; failed flushes have none',
+    'kind',
+    'fate',
+  );
   const seconds = new Histogram({
     name: 'trade_commit_seconds',
     help: 'How long flushes take',
     labelNames: ['kind'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
-    registers,
+    registers: [registry],
   });
   return {
     countWrites: (kind, store) => ({
@@ -64,25 +65,23 @@ export function createCommitMetrics(registry: Registry): CommitMetrics {
 }
 
 function sagaCounter(registry: Registry): CommitMetrics['countSagas'] {
-  const registers = [registry];
-  const rounds = new Counter({
-    name: 'trade_saga_rounds_total',
-    help: 'Rounds of steps of orders by attempt and outcome: confirmed, ended or again',
-    labelNames: ['attempt', 'outcome'],
-    registers,
-  });
-  const ended = new Counter({
-    name: 'trade_orders_ended_total',
-    help: 'Orders that were cancelled, invalid or refunded, by the name of their code',
-    labelNames: ['code'],
-    registers,
-  });
-  const compensations = new Counter({
-    name: 'trade_compensations_total',
-    help: 'Compensations of orders by what became of them: begun, done or failed',
-    labelNames: ['outcome'],
-    registers,
-  });
+  const counter = counterIn(registry);
+  const rounds = counter(
+    'trade_saga_rounds_total',
+    'Rounds of steps of orders by attempt and outcome: confirmed, ended or again',
+    'attempt',
+    'outcome',
+  );
+  const ended = counter(
+    'trade_orders_ended_total',
+    'Orders that were cancelled, invalid or refunded, by the name of their code',
+    'code',
+  );
+  const compensations = counter(
+    'trade_compensations_total',
+    'Compensations of orders by what became of them: begun, done or failed',
+    'outcome',
+  );
   const count = (fact: OrderFact, before: Order | undefined): void => {
     const attempt = before?.attempts ?? 1;
     switch (fact.type) {

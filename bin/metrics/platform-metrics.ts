@@ -1,18 +1,20 @@
 // How payment platforms answer: ok, away (asked again) or refused.
-import { Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { RetryableError } from '../../actors/domain/errors';
 import type { PaymentGateway } from '../../actors/domain/ports';
+import { counterIn } from './counter';
 
 type Gateways = ReadonlyMap<string, PaymentGateway>;
 
 /** @returns what puts a count into each gateway's calls */
 export function createPlatformMetrics(registry: Registry): (gateways: Gateways) => Gateways {
-  const calls = new Counter({
-    name: 'trade_platform_calls_total',
-    help: 'Calls to payment platforms by what was asked and how it ended: ok, away or refused',
-    labelNames: ['provider', 'call', 'outcome'],
-    registers: [registry],
-  });
+  const calls = counterIn(registry)(
+    'trade_platform_calls_total',
+    'Calls to payment platforms by what was asked and how it ended: ok, away or refused',
+    'provider',
+    'call',
+    'outcome',
+  );
   const counted = (gateway: PaymentGateway): PaymentGateway => {
     const { provider } = gateway;
     const count = async <Result>(call: string, run: () => Promise<Result>): Promise<Result> => {
