@@ -81,7 +81,7 @@ async function readDatabase(url: string, kinds: readonly Kind[]): Promise<Databa
     const reader = readerOf(dataSource);
     const view = await readDatabaseView(reader, kinds);
     const outbox = await createOutbox(reader).counts();
-    return { ...view, kinds, outbox, deadLetters: await createDeadLetters(reader).count() };
+    return { ...view, kinds, outbox, deadLetters: (await createDeadLetters(reader).count()).parked };
   } finally {
     await dataSource.destroy();
   }

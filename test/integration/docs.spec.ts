@@ -184,7 +184,8 @@ describe('every document', () => {
   });
 
   it('docs/OPERATIONS.md names every metric, and no other', () => {
-    const sources = ['bin/compose-metrics.ts', 'actors/http/metrics.ts'].map(read).join('\n');
+    const parts = readdirSync(join(ROOT, 'bin', 'metrics')).map((name) => join('bin', 'metrics', name));
+    const sources = ['bin/compose-metrics.ts', 'actors/http/metrics.ts', ...parts].map(read).join('\n');
     const made = [...sources.matchAll(/'(trade_\w+)'/g)].map(([, name]) => name!);
     expect(sorted(firstCells(read('docs/OPERATIONS.md'), 'What to watch'))).toEqual(sorted(made));
   });

@@ -1,5 +1,5 @@
 // PostgreSQL and NATS go away and come back, or lose what they had: customers get true answers meanwhile, nothing is
-// lost, no attempt is burnt, and what fails for its own reasons is parked after three (promises 3 and 5).
+// lost, and no attempt is burnt (promises 3 and 5).
 import { connect } from 'nats';
 import { createServer } from 'node:net';
 import { STREAMS } from '../../actors/domain/events';
@@ -7,7 +7,7 @@ import { Customers } from '../helpers/customers';
 import { startTestNode, type TestNode } from '../helpers/node';
 import { freshBooks, NodeBooks } from '../helpers/node-books';
 import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '../helpers/servers';
-import { expectRefused, PHONE, Shop, USER } from '../helpers/shop';
+import { PHONE, Shop } from '../helpers/shop';
 import { until } from '../helpers/until';
 
 jest.setTimeout(120_000);
@@ -148,44 +148,5 @@ describe('NATS', () => {
       await second.remove();
       await late.stop();
     }
-  });
-});
-
-describe('an event that fails for its own reasons', () => {
-  const run = (text: string): Promise<unknown> => withBooks((books) => books.query(text));
-
-  /** The wallet refuses to take the money of one user back. */
-  const obstruct = (): Promise<unknown> =>
-    run(`create function refuse_it() returns trigger language plpgsql as $$ begin raise exception 'no more money'; end $$;
-      create trigger obstacle before insert on trade_user_money_log for each row
-      when (new.money_log_type = 2 and new.user_id = ${USER}) execute function refuse_it()`);
-  const clear = (): Promise<unknown> =>
-    run('drop trigger obstacle on trade_user_money_log; drop function refuse_it()');
-
-  it('is parked after three attempts, and re-driven once the obstacle is gone', async () => {
-    const before = await shop.balance();
-    const orderId = await shop.confirmedOrder([PHONE], { moneyPaid: '7.00' });
-    await obstruct();
-    await shop.cancelOrder(orderId);
-    await until('the event to be parked', async () => (await shop.deadLetters()).length > 0, 30_000);
-    const group = 'order_orderTopic_cancel_user_group';
-    const letters = await shop.deadLetters();
-    expect(letters).toMatchObject([
-      { group, tag: 'order_cancel', key: orderId, attempts: 3, remark: 'no more money' },
-    ]);
-    await until(
-      'the order to say so',
-      async () => (await shop.findOrder(orderId)).data['compensationStatus'] === 3,
-    );
-    expect(await shop.balance()).not.toBe(before);
-
-    await clear();
-    const redrive = { group, tag: 'order_cancel', key: orderId };
-    expect((await shop.admin('POST', '/dead-letters/redrive', redrive)).data).toEqual({ redriven: 1 });
-    expectRefused(await shop.admin('POST', '/dead-letters/redrive', redrive), 'SHOP_MQ_DEAD_LETTER_NO_EXIST');
-    await shop.booksAreClean(30_000);
-    expect(await shop.balance()).toBe(before);
-    expect((await shop.findOrder(orderId)).data['compensationStatus']).toBe(2);
-    expect(await shop.deadLetters()).toEqual([]);
   });
 });
