@@ -174,7 +174,10 @@ export class Membership {
     const now = clock.monotonicMs();
     const lateMs = now - this.expectedTick;
     // Heartbeats that came during a pause of this process lie unread in the socket: nobody was silent.
-    if (lateMs > BEAT_EVERY_MS) this.excuse(lateMs);
+    if (lateMs > BEAT_EVERY_MS) {
+      this.heardSelfAt = Math.min(now, this.heardSelfAt + lateMs);
+      this.excuseOthers(now, lateMs);
+    }
     this.judge(now);
     // After a long pause others may have taken the shards: the sockets tell, before the next round.
     if (lateMs < SUSPECT_MS) this.tell();
@@ -182,9 +185,9 @@ export class Membership {
     this.callOff = clock.later(BEAT_EVERY_MS, () => this.tick());
   }
 
-  private excuse(ms: number): void {
-    this.heardSelfAt += ms;
-    for (const member of this.members.values()) member.heardAt += ms;
+  /** Who was heard meanwhile all the same was heard now, and not later: it may be silent from now on. */
+  private excuseOthers(now: number, ms: number): void {
+    for (const member of this.members.values()) member.heardAt = Math.min(now, member.heardAt + ms);
   }
 
   private judge(now: number): void {
@@ -236,7 +239,7 @@ export class Membership {
     const silentMs = now - this.heardSelfAt;
     if (silentMs > SUSPECT_MS) {
       // Nobody was heard, so nobody was silent.
-      for (const member of this.members.values()) member.heardAt += silentMs;
+      this.excuseOthers(now, silentMs);
       this.listeningSince = now;
     }
     this.heardSelfAt = now;

@@ -31,7 +31,8 @@ export class ShardHolder {
   private terms = 0;
   /** Counts the connections: what one was asked for says nothing of the next. */
   private connection = 0;
-  private taking = false;
+  /** The question that is under way. */
+  private taking: Promise<readonly number[] | undefined> | undefined;
 
   constructor(private readonly options: ShardHolderOptions) {}
 
@@ -60,20 +61,14 @@ export class ShardHolder {
     const missing = wanted.filter((shard) => !this.held.has(shard));
     if (missing.length === 0) return [];
     if (this.taking) return undefined;
-    this.taking = true;
-    const { connection } = this;
-    try {
-      const got = await this.options.locks.take(missing);
-      if (connection !== this.connection) return undefined;
-      for (const shard of got) this.held.set(shard, { term: ++this.terms, handingOver: false });
-      if (got.length > 0) this.options.onGained(got);
-      return missing.filter((shard) => !this.held.has(shard));
-    } catch (error) {
-      this.options.logger.debug({ err: error, kind: this.options.kind }, 'shards cannot be taken now');
-      return undefined;
-    } finally {
-      this.taking = false;
-    }
+    this.taking = this.lock(missing).finally(() => (this.taking = undefined));
+    return this.taking;
+  }
+
+  /** Hands everything over, also what is being taken now. @returns when it is unlocked */
+  async handOverAll(): Promise<void> {
+    const later = this.taking?.then(() => this.handOver(this.shards));
+    await Promise.all([this.handOver(this.shards), later]);
   }
 
   /** Hands over those of the shards that are held and not on their way yet. @returns when they are unlocked */
@@ -89,6 +84,23 @@ export class ShardHolder {
       left = left.filter((shard) => atWork.has(shard));
       if (idle.length > 0) await this.letGo(idle);
       if (left.length > 0) await new Promise<void>((resolve) => void clock.later(LOOK_EVERY_MS, resolve));
+    }
+  }
+
+  private async lock(missing: readonly number[]): Promise<readonly number[] | undefined> {
+    const { locks, onGained, logger, kind } = this.options;
+    const { connection } = this;
+    try {
+      const got = await locks.take(missing);
+      if (connection !== this.connection) return undefined;
+      for (const shard of got) this.held.set(shard, { term: ++this.terms, handingOver: false });
+      if (got.length > 0) onGained(got);
+      return missing.filter((shard) => !this.held.has(shard));
+    } catch (error) {
+      logger.debug({ err: error, kind }, 'shards cannot be taken now');
+      // Some may be locked: nobody would ever unlock them.
+      if (connection === this.connection) locks.drop();
+      return undefined;
     }
   }
 

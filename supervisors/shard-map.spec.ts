@@ -10,14 +10,16 @@ test('without nodes nobody has a shard', () => {
   expect(assignShards(3, [])).toEqual([undefined, undefined, undefined]);
 });
 
-test('every shard has one of the nodes, and none has more than its share', () => {
+test('every shard has one of the nodes, and none has more or less than its share', () => {
   fc.assert(
     fc.property(NODES, fc.integer({ min: 1, max: 128 }), (nodes, shards) => {
       const owners = assignShards(shards, nodes);
       expect(owners).toHaveLength(shards);
       for (const owner of owners) expect(nodes).toContain(owner);
       for (const node of nodes) {
-        expect(countOf(owners, node)).toBeLessThanOrEqual(Math.ceil(shards / nodes.length));
+        const count = countOf(owners, node);
+        expect(count).toBeLessThanOrEqual(Math.ceil(shards / nodes.length));
+        expect(count).toBeGreaterThanOrEqual(Math.floor(shards / nodes.length));
       }
     }),
   );

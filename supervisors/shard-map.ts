@@ -9,17 +9,22 @@
  */
 export function assignShards(shards: number, nodes: readonly string[]): readonly (string | undefined)[] {
   const owners: (string | undefined)[] = Array.from({ length: shards }, () => undefined);
-  const room = new Map(nodes.map((node) => [node, Math.ceil(shards / nodes.length)]));
+  const share = Math.floor(shards / nodes.length);
+  const counts = new Map(nodes.map((node) => [node, 0]));
+  /** So many nodes have one more than the others. */
+  let extras = shards % nodes.length;
   const bids = nodes.flatMap((node) =>
     owners.map((_, shard) => ({ node, shard, score: scoreOf(`${node}/${shard}`) })),
   );
   // Equal scores are told apart by name, because every node must come to the same.
   bids.sort((left, right) => right.score - left.score || (left.node < right.node ? -1 : 1));
   for (const { node, shard } of bids) {
-    const left = room.get(node) ?? 0;
-    if (owners[shard] !== undefined || left === 0) continue;
+    const count = counts.get(node) ?? 0;
+    const isFull = count > share || (count === share && extras === 0);
+    if (owners[shard] !== undefined || isFull) continue;
+    if (count === share) extras -= 1;
     owners[shard] = node;
-    room.set(node, left - 1);
+    counts.set(node, count + 1);
   }
   return owners;
 }

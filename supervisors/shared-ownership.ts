@@ -101,7 +101,7 @@ export class SharedOwnership implements Ownership {
     if (this.state !== 'up') return;
     this.state = 'leaving';
     this.membership.announce();
-    await Promise.all([...this.kinds.values()].map(({ holder }) => holder.handOver(holder.shards)));
+    await Promise.all([...this.kinds.values()].map(({ holder }) => holder.handOverAll()));
     this.membership.announce();
   }
 

@@ -8,7 +8,7 @@ export interface SignOfLifeOptions {
   readonly row: NodeRow;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called when the database is out of reach, once a time. */
+  /** Called when the database is out of reach, and again every few seconds until it is not. */
   readonly onAway: () => void;
 }
 
@@ -66,8 +66,10 @@ export class SignOfLife {
         logger.debug({ err: error }, 'the sign of life cannot be written'),
       );
     }
-    if (!this.away && this.silentMs > AWAY_MS) {
+    // While it is away, what was connected again may lead nowhere too.
+    if (this.silentMs > AWAY_MS) {
       this.away = true;
+      this.silentMs = 0;
       row.drop();
       onAway();
     }

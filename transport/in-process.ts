@@ -83,7 +83,7 @@ export function createInProcessTransport({ logger }: InProcessOptions): Transpor
     consume: (group, concurrency, handler) => Promise.resolve(streams.consume(group, concurrency, handler)),
     // Nothing is lost here that the process itself does not lose.
     broadcast: (message) => {
-      if (state !== 'closed') setImmediate(() => hear(message));
+      if (state === 'open') setImmediate(() => hear(message));
     },
     onBroadcast: (listener) => {
       hear = listener;

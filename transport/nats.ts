@@ -116,7 +116,7 @@ class OverNats implements Transport {
 
   broadcast(message: string): void {
     // While the broker is away the client would keep it, and tell later what is not true any more.
-    if (this.isConnected()) this.connection.publish(HEARTBEAT_SUBJECT, message);
+    if (this.connected && this.state === 'open') this.connection.publish(HEARTBEAT_SUBJECT, message);
   }
 
   onBroadcast: Transport['onBroadcast'] = async (listener) => {

@@ -18,6 +18,8 @@ export async function retire(server: HttpServer, withinMs: number): Promise<void
   if (!listener.listening) return;
   // Not the HTTP server's close, which cuts connections off that were made and have not spoken yet.
   Server.prototype.close.call(listener);
+  // Also a node that has nobody to hand its shards to says so, or its clients lose what they send while it closes.
+  listener.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const begun = performance.now();
   while ((await connectionsOf(listener)) > 0) {
     const passedMs = performance.now() - begun;

@@ -383,6 +383,27 @@ describe('the transport over a NATS that restarts', () => {
     await second.stop();
   });
 
+  it('does not tell later what was broadcast while it was away', async () => {
+    const first = await startNats();
+    const [near, far] = [await joinNats(first.url, 'near'), await joinNats(first.url, 'far')];
+    const heard: string[] = [];
+    await far.onBroadcast((message) => heard.push(message));
+    near.broadcast('before');
+    await until('the first', () => heard.length === 1);
+    first.kill();
+    await until('both to notice', () => !near.isConnected() && !far.isConnected());
+    near.broadcast('while away');
+    const second = await startNats({ port: first.port, storeDir: first.storeDir });
+    await until('both to be back', () => near.isConnected() && far.isConnected());
+    await until('a broadcast to come through', () => {
+      near.broadcast('after');
+      return heard.includes('after');
+    });
+    expect(new Set(heard)).toEqual(new Set(['before', 'after']));
+    await Promise.all([near.close(2_000), far.close(2_000)]);
+    await second.stop();
+  });
+
   it('goes on, and says that the streams are lost, when the whole store is', async () => {
     const first = await startNats();
     const both = await busy(first.url);

@@ -98,9 +98,64 @@ describe.each([inProcess, overNats()])('the transport: $name', (world) => {
       await expect(Promise.all(others)).resolves.toEqual(others.map(() => ok(100_000)));
     });
 
+    it('to a node that is given up on fail at once, and those to others go on', async () => {
+      const doors = gate();
+      let running = 0;
+      const slowly = async () => {
+        running += 1;
+        await doors.opened;
+        return ok('answered');
+      };
+      await far.receive('far', slowly);
+      await near.receive('near', slowly);
+      const given = near.send('far', envelope('k'), 60_000);
+      const other = near.send('near', envelope('k'), 60_000);
+      await until('both to run', () => running === 2);
+      near.giveUpOn('far');
+      await expect(given).rejects.toMatchObject({ reason: 'disconnected' });
+      doors.open();
+      await expect(other).resolves.toEqual(ok('answered'));
+      // It is not shunned: what it answers from now on counts.
+      await expect(near.send('far', envelope('k'), 5_000)).resolves.toEqual(ok('answered'));
+    });
+
     it('get a fault when their answer is too large', async () => {
       await far.receive('far', () => Promise.resolve(ok('x'.repeat(2_000_000))));
       await expect(near.send('far', envelope('k'), 5_000)).resolves.toMatchObject({ outcome: 'fault' });
+    });
+  });
+
+  describe('broadcasts', () => {
+    it('come to every node, the sender too, in the order of sending', async () => {
+      const heard = new Map<Transport, string[]>([
+        [near, []],
+        [far, []],
+      ]);
+      for (const [transport, messages] of heard) {
+        await transport.onBroadcast((message) => messages.push(message));
+      }
+      near.broadcast('{"ü":1}');
+      near.broadcast('{"ü":2}');
+      const all = ['{"ü":1}', '{"ü":2}'];
+      for (const messages of heard.values()) {
+        await until('both', () => messages.length >= 2);
+        expect(messages).toEqual(all);
+      }
+    });
+
+    it('are not sent any more, and do no harm, once the transport closes', async () => {
+      const heard: string[] = [];
+      await far.onBroadcast((message) => heard.push(message));
+      far.broadcast('first');
+      await until('the first', () => heard.length === 1);
+      let isClosed = false;
+      const closing = near.close(2_000).then(() => (isClosed = true));
+      while (!isClosed) {
+        near.broadcast('late');
+        await new Promise(setImmediate);
+      }
+      await closing;
+      expect(heard).toEqual(['first']);
     });
   });
 

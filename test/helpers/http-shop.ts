@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { FrontReply, Request, RequestContext } from '../../actors/domain/front-door';
 import type { Catalogue, Operations, Page } from '../../actors/domain/operations';
+import type { HttpServer } from '../../actors/http/routes';
 import { createHttpServer, type HttpServerOptions } from '../../actors/http/server';
 
 export const ALICE = '345963634385633280';
@@ -38,6 +39,7 @@ interface Ask {
 }
 
 export interface HttpShop {
+  readonly server: HttpServer;
   readonly url: string;
   readonly port: number;
   /** What the front door was asked, in this order. */
@@ -109,6 +111,7 @@ export async function openHttpShop(options: Partial<HttpServerOptions> = {}): Pr
   const { port } = server.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const shop: HttpShop = {
+    server,
     url,
     port,
     calls,

@@ -1,0 +1,223 @@
+// Nodes that share the shards over a simulated broker and database. After every step no node believes to hold a shard
+// whose lock another session has, unless its own session is gone and it could not learn of it yet (R9).
+import pino from 'pino';
+import { KINDS, type Kind } from '../../actors/domain/envelope';
+import { FENCE_MS } from '../../supervisors/membership';
+import { SharedOwnership } from '../../supervisors/shared-ownership';
+import { SignOfLife } from '../../supervisors/sign-of-life';
+import { SimulatedBroker } from './simulated-broker';
+import { SimulatedConnection } from './simulated-connection';
+import { SimulatedDatabase } from './simulated-database';
+import { SimulatedProcess } from './simulated-process';
+import { SimulatedTime } from './simulated-time';
+
+export interface SimulatedNode {
+  readonly name: string;
+  readonly incarnation: string;
+  readonly process: SimulatedProcess;
+  readonly ownership: SharedOwnership;
+  readonly connections: ReadonlyMap<Kind, SimulatedConnection>;
+  /** Shards with something under way that does not end. */
+  readonly busy: Set<number>;
+  /** The nodes that it gave up on. */
+  readonly givenUpOn: string[];
+  /** Once it takes part. */
+  readonly started: Promise<void>;
+  /** The reason, if it was refused or had to end. */
+  ended: string | undefined;
+  held(kind: Kind): number;
+  cutOff(from: 'broker' | 'database'): void;
+  reconnect(to: 'broker' | 'database'): void;
+  leave(): Promise<void>;
+}
+
+const logger = pino({ level: process.env['SIMULATION_LOG'] ?? 'silent' });
+
+export class SimulatedCluster {
+  readonly time = new SimulatedTime(() => this.check());
+  readonly broker = new SimulatedBroker(this.time);
+  readonly database = new SimulatedDatabase(this.time);
+  readonly nodes: SimulatedNode[] = [];
+
+  constructor(readonly shards = 12) {}
+
+  pass(ms: number): Promise<void> {
+    return this.time.pass(ms);
+  }
+
+  /** Starts nodes and waits until they take part. */
+  async start(...names: string[]): Promise<SimulatedNode[]> {
+    const nodes = names.map((name) => this.add(name));
+    await this.pass(1_000);
+    return nodes;
+  }
+
+  /** @returns the milliseconds that it took */
+  async until(what: string, condition: () => boolean, withinMs: number): Promise<number> {
+    const begun = this.time.nowMs;
+    if (!condition()) await this.time.pass(withinMs, condition);
+    if (!condition()) throw new Error(`waited ${withinMs} ms for ${what}`);
+    return this.time.nowMs - begun;
+  }
+
+  /** The node whose living session has the lock. */
+  ownerOf(kind: Kind, shard: number): string | undefined {
+    const incarnation = this.database.ownerOf(kind, shard)?.incarnation;
+    return this.nodes.find((node) => node.incarnation === incarnation)?.name;
+  }
+
+  owners(kind: Kind = 'order'): (string | undefined)[] {
+    return Array.from({ length: this.shards }, (_, shard) => this.ownerOf(kind, shard));
+  }
+
+  /** How many shards each of the nodes holds the locks of. */
+  shares(kind: Kind = 'order'): Record<string, number> {
+    const shares: Record<string, number> = {};
+    for (const owner of this.owners(kind)) if (owner) shares[owner] = (shares[owner] ?? 0) + 1;
+    return shares;
+  }
+
+  /** Whether these nodes have all shards of every kind, evenly, and know who has which. */
+  isShared(...nodes: readonly SimulatedNode[]): boolean {
+    const [least, most] = [Math.floor, Math.ceil].map((round) => round(this.shards / nodes.length));
+    return KINDS.every((kind) => {
+      const shares = nodes.map(({ name }) => this.shares(kind)[name] ?? 0);
+      const isEven = shares.every((share) => share >= (least ?? 0) && share <= (most ?? 0));
+      const owners = this.owners(kind);
+      return isEven && nodes.every((node) => isKnown(node, kind, owners));
+    });
+  }
+
+  add(name: string, deploymentId = 'one'): SimulatedNode {
+    const { time, broker, database, shards } = this;
+    const incarnation = `${name}-${this.nodes.length + 1}`;
+    const self = { name, incarnation, startedMs: time.nowMs, url: '' };
+    const process = new SimulatedProcess(time);
+    const { clock } = process;
+    const connections = new Map<Kind, SimulatedConnection>();
+    const busy = new Set<number>();
+    const givenUpOn: string[] = [];
+    const ownership: SharedOwnership = new SharedOwnership({
+      self,
+      deploymentId,
+      shards,
+      transport: {
+        broadcast: (message) => broker.broadcast(process, message),
+        onBroadcast: (hear) => Promise.resolve(broker.listen(process, hear)),
+        giveUpOn: (node) => givenUpOn.push(node),
+      },
+      clock,
+      logger: logger.child({ self: incarnation }),
+      mayFence: true,
+      onSuperseded: () => {
+        node.ended = 'superseded';
+        process.die();
+      },
+    });
+    const parts = { time, process, database, incarnation };
+    const row = new SimulatedConnection(parts);
+    const sign = new SignOfLife({
+      row: {
+        beat: () => row.ask(() => void database.heartbeats.set(incarnation, time.nowMs)),
+        leave: () => row.ask(() => void database.heartbeats.delete(incarnation)),
+        drop: () => row.drop(),
+      },
+      clock,
+      logger,
+      onAway: () => connections.forEach((connection) => connection.drop()),
+    });
+    const join = async (): Promise<void> => {
+      await ownership.join();
+      row.connect();
+      for (const kind of KINDS) {
+        const hooks = {
+          onReady: () => ownership.sessionReady(kind),
+          onLost: () => ownership.sessionLost(kind),
+        };
+        const connection = new SimulatedConnection({ ...parts, ...hooks });
+        connections.set(kind, connection);
+        connection.connect();
+      }
+      await new Promise<void>((resolve) => void clock.later(10, resolve));
+      await sign.start();
+      ownership.start((kind) => ({
+        locks: this.locksOf(kind, connections.get(kind) ?? row),
+        sign,
+        busy: (asked) => new Set(asked.filter((shard) => busy.has(shard))),
+      }));
+    };
+    const node: SimulatedNode = {
+      name,
+      incarnation,
+      process,
+      ownership,
+      connections,
+      busy,
+      givenUpOn,
+      ended: undefined,
+      started: join().catch((error: unknown) => {
+        node.ended = error instanceof Error ? error.message : String(error);
+        process.die();
+      }),
+      held: (kind) => ownership.held(kind),
+      cutOff: (from) => (process.reaches[from] = false),
+      reconnect: (to) => {
+        process.reaches[to] = true;
+        if (to === 'database') [row, ...connections.values()].forEach((connection) => connection.restored());
+      },
+      leave: async () => {
+        await ownership.leave();
+        ownership.stop();
+        await sign.stop().catch(() => undefined);
+        process.die();
+      },
+    };
+    this.nodes.push(node);
+    return node;
+  }
+
+  private locksOf(kind: Kind, connection: SimulatedConnection) {
+    const { database } = this;
+    return {
+      take: (shards: readonly number[]) =>
+        connection.ask((backend) => shards.filter((shard) => database.tryLock(backend, kind, shard))),
+      release: (shards: readonly number[]) =>
+        connection.ask((backend) => {
+          for (const shard of shards)
+            if (!database.unlock(backend, kind, shard)) throw new Error('not locked');
+        }),
+      fence: (shards: readonly number[], spared: readonly string[]) =>
+        connection.ask(() => database.fence(kind, shards, spared, FENCE_MS)),
+      drop: () => connection.drop(),
+    };
+  }
+
+  private check(): void {
+    for (const { incarnation, process, ownership, connections } of this.nodes) {
+      if (process.state === 'dead') continue;
+      for (const [kind, { backend }] of connections) {
+        if (!backend?.isAlive) continue;
+        for (let shard = 0; shard < this.shards; shard += 1) {
+          if (ownership.holds(kind, shard) && this.database.ownerOf(kind, shard) !== backend) {
+            throw new Error(`${incarnation} believes to hold ${kind} ${shard} without its lock`);
+          }
+          if ((backend.locks.get(`${kind}/${shard}`) ?? 0) > 1) {
+            throw new Error(`${incarnation} has locked ${kind} ${shard} twice`);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Whether a node knows of every shard who has it, and holds those that it has. */
+function isKnown(
+  { name, ownership }: SimulatedNode,
+  kind: Kind,
+  owners: readonly (string | undefined)[],
+): boolean {
+  return owners.every(
+    (owner, shard) =>
+      ownership.ownerOf(kind, shard) === owner && ownership.holds(kind, shard) === (owner === name),
+  );
+}

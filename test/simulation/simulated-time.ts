@@ -1,0 +1,50 @@
+// Time that passes only when a test says so. What is due runs one by one, in the order of its moments, and all that
+// follows from one of them without waiting has happened before the next.
+
+interface Due {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+export class SimulatedTime {
+  /** Milliseconds; not 0, so that what begins there is not mistaken for 'never'. */
+  private now = 1_000_000;
+  private readonly due: Due[] = [];
+
+  /** @param check called after every step, to throw if something is wrong */
+  constructor(private readonly check: () => void = () => undefined) {}
+
+  get nowMs(): number {
+    return this.now;
+  }
+
+  /** @returns a function that calls it off */
+  after(ms: number, run: () => void): () => void {
+    const one = { at: this.now + Math.max(0, ms), run };
+    let place = this.due.length;
+    while (place > 0 && (this.due[place - 1]?.at ?? 0) > one.at) place -= 1;
+    this.due.splice(place, 0, one);
+    return () => {
+      const found = this.due.indexOf(one);
+      if (found >= 0) this.due.splice(found, 1);
+    };
+  }
+
+  /** @param isEnough ends it early, asked after every step */
+  async pass(ms: number, isEnough: () => boolean = () => false): Promise<void> {
+    const end = this.now + ms;
+    await settled();
+    for (let next = this.due[0]; next && next.at <= end; next = this.due[0]) {
+      this.due.shift();
+      this.now = next.at;
+      next.run();
+      await settled();
+      this.check();
+      if (isEnough()) return;
+    }
+    this.now = end;
+  }
+}
+
+/** Every promise that can go on has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
