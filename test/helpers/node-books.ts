@@ -22,8 +22,11 @@ const NAMES = [
 ];
 
 /** New, empty databases for a node on the shared server or, with its URL, on another. */
-export async function freshBooks(server?: string): Promise<FreshBooks> {
-  const names = process.env['TEST_DATABASES'] === 'per-kind' ? NAMES : ['DATABASE_URL'];
+export async function freshBooks(
+  server?: string,
+  perKind = process.env['TEST_DATABASES'] === 'per-kind',
+): Promise<FreshBooks> {
+  const names = perKind ? NAMES : ['DATABASE_URL'];
   const databases = await Promise.all(names.map(() => freshDatabase(server)));
   return {
     env: Object.fromEntries(databases.map(({ url }, place) => [names[place], url])),
