@@ -33,7 +33,10 @@ export async function hangNode(node: RunningNode, forMs: number): Promise<void> 
   process.kill(node.pid, 'SIGSTOP');
   printLine(`${node.name} (process ${node.pid}) hangs for ${forMs} ms; Ctrl-C lets it go on earlier`);
   await pause(forMs, undefined, { signal: enough.signal }).catch(() => undefined);
-  if (!isSame(node.process)) { printLine(`${node.name} was ended meanwhile`); return; }
+  if (!isSame(node.process)) {
+    printLine(`${node.name} was ended meanwhile`);
+    return;
+  }
   process.kill(node.pid, 'SIGCONT');
   printLine(`${node.name} goes on`);
 }
