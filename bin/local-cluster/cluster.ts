@@ -56,7 +56,7 @@ export class Cluster {
   /** Nodes first, so that they can hand over; whoever does not end in time is killed. Never throws. */
   async stop(): Promise<void> {
     this.ending.abort(new Error('the cluster ends'));
-    forgetCluster(this.settings.dataDir);
+    this.forget();
     for (const stage of STAGES) {
       const running = this.opened[stage].flatMap(({ server }) => (server?.running() ? [server] : []));
       if (running.length > 0) this.say(`stopping the ${stage}`);
@@ -69,10 +69,15 @@ export class Cluster {
   /** At once, whatever is under way: nothing that was answered is lost. */
   kill(): void {
     this.ending.abort();
-    forgetCluster(this.settings.dataDir);
+    this.forget();
     for (const stage of STAGES)
       for (const { server } of this.opened[stage]) if (server?.running()) server.kill();
     this.unlock?.();
+  }
+
+  /** Another cluster on the same folder is none of our business. */
+  private forget(): void {
+    if (this.unlock !== undefined) forgetCluster(this.settings.dataDir);
   }
 
   private async startServers(natsServers: number): Promise<void> {

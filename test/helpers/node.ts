@@ -216,7 +216,7 @@ class Life {
 }
 
 /** HS256 with JWT_SECRET, `sub` = userId: what a shop's own login makes. */
-function signToken(secret: string, userId: string): string {
+export function signToken(secret: string, userId: string): string {
   const now = Math.floor(Date.now() / 1_000);
   const parts = [
     { alg: 'HS256', typ: 'JWT' },
