@@ -11,10 +11,11 @@ const BEAT = statement(
     on conflict (incarnation) do update set heartbeat_time = clock_timestamp()`,
 );
 const LEAVE = statement('leave', 'delete from cluster_node where incarnation = $1');
-/** What died long ago holds nothing any more. */
+/** What died long ago. What has hung for as long may hold shards still, and is fenced by its row. */
 const BURY = statement(
   'bury',
-  `delete from cluster_node where heartbeat_time < clock_timestamp() - interval '1 day'`,
+  `delete from cluster_node n where n.heartbeat_time < clock_timestamp() - interval '1 day' and not exists (
+    select from pg_stat_activity a where a.application_name = 'trade ' || n.node_name || ' ' || n.incarnation)`,
 );
 
 /** What a node's connections are called, so that those who look at the locks see whose they are. */

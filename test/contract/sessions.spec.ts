@@ -101,6 +101,19 @@ describe.each(KINDS)('sessions on $name', ({ url, poolSize }) => {
     expect(await echo(database.reader, 3)).toBe(3);
   });
 
+  test('that are dropped fail what is under way, and come back with what they prepared', async () => {
+    const heard = listener();
+    const session = await database.openSession('session', heard.hooks);
+    const underWay = session.query({ name: 'slow', text: 'select pg_sleep(0.2)' }, []);
+    session.drop();
+    await expect(underWay).rejects.toThrow();
+    // Once more does nothing while it is away.
+    session.drop();
+    await until('the session is back', () => heard.ready === 2 && session.isReady());
+    expect(heard).toMatchObject({ ready: 2, lost: 1, prepared: 2 });
+    expect(await echo(session, 2)).toBe(2);
+  });
+
   test('are not ready while they are away', async () => {
     const session = await database.openSession('session');
     cut();
