@@ -30,7 +30,7 @@ const found =
 
 const afterAnswers = (count: number): Moment => ({
   name: `${count} answers have arrived`,
-  hasCome: ({ answers }) => answers >= count,
+  hasCome: ({ tally }) => tally.answers >= count,
 });
 
 const IN_THE_BOOKS: readonly Moment[] = [
