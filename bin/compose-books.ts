@@ -5,23 +5,22 @@ import type { Operations } from '../actors/domain/operations';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import type { DeadLetters, IdSource, Inbox, OrderIndex, Outbox } from '../actors/domain/ports';
 import { openDatabase, type Database } from '../persistence/database';
+import type { HeldSession } from '../persistence/held-session';
 import { createDeadLetters } from '../persistence/dead-letters';
-import { joinDeployment } from '../persistence/deployment';
 import { createInbox } from '../persistence/inbox';
 import { createOperations } from '../persistence/operations';
 import { createOrderIndex } from '../persistence/order-index';
 import { createOutbox } from '../persistence/outbox';
 import type { Queryable } from '../persistence/session';
-import { lockShards } from '../persistence/shard-locks';
 import { leaseIds } from '../persistence/worker-lease';
-import type { SoleOwnership } from '../supervisors/sole-ownership';
 import { forEveryKind } from './compose-kinds';
 import type { Config } from './config';
 import { systemClock } from './system-clock';
 
 export interface Books {
   readonly readers: Readonly<Record<Kind, Queryable>>;
-  readonly writers: Readonly<Record<Kind, Queryable>>;
+  /** The connections that write, and that hold the shards' locks: one a kind. */
+  readonly sessions: Readonly<Record<Kind, HeldSession>>;
   /** One a database. */
   readonly outboxes: readonly Outbox[];
   readonly outboxOf: (kind: Kind) => Outbox;
@@ -33,15 +32,19 @@ export interface Books {
   close(): Promise<void>;
 }
 
-/** Opens the books for reading and operating, without the connections that only a node needs. */
-export async function openLedgers(config: Config, logger: Logger) {
+export type Ledgers = Awaited<ReturnType<typeof openLedgers>>;
+
+/**
+ * Opens the books for reading and operating, without the connections that only a node needs.
+ * @param applicationName what the connections are called in the database
+ */
+export async function openLedgers(config: Config, logger: Logger, applicationName = 'trade operator') {
   const databases = new Map<string, Database>();
   const close = async (): Promise<void> => {
     await Promise.all([...databases.values()].map((database) => database.close()));
   };
   try {
     for (const url of new Set(Object.values(config.databaseUrls))) {
-      const applicationName = `trade ${config.nodeName}`;
       const options = {
         dataDir: config.dataDir,
         applicationName,
@@ -85,41 +88,39 @@ export async function openLedgers(config: Config, logger: Logger) {
   };
 }
 
-/** Opens everything that a node needs, and waits until it holds its shards. */
-export async function openBooks(config: Config, logger: Logger, ownership: SoleOwnership): Promise<Books> {
-  const ledgers = await openLedgers(config, logger);
-  try {
-    for (const database of ledgers.databases) await joinDeployment(database.reader, config.shards);
-    const sessions = await Promise.all(
-      KINDS.map(async (kind) => {
-        const session = await ledgers.databaseOf(kind).openSession(kind, {
-          prepare: (queryable) => lockShards(queryable, kind, config.shards),
-          onReady: () => ownership.gain(kind),
-          onLost: () => ownership.lose(kind),
-        });
-        return [kind, session] as const;
-      }),
-    );
-    const writers = new Map<Kind, Queryable>(sessions);
-    const lease = await leaseIds(ledgers.databaseOf('order'), systemClock, logger);
-    return {
-      ...ledgers,
-      writers: forEveryKind((kind) => {
-        const writer = writers.get(kind);
-        // Nothing may write on a connection that does not hold the kind's locks.
-        if (!writer) throw new Error(`no session is open for ${kind}`);
-        return writer;
-      }),
-      ids: lease.ids,
-      orderIndex: createOrderIndex(ledgers.readers.order),
-      close: async () => {
-        await lease.close();
-        await Promise.all(sessions.map(([, session]) => session.close()));
-        await ledgers.close();
-      },
-    };
-  } catch (error) {
-    await ledgers.close();
-    throw error;
-  }
+/** Told of what becomes of the connections that write. */
+export interface SessionListener {
+  sessionReady(kind: Kind): void;
+  sessionLost(kind: Kind): void;
+}
+
+/** Opens everything that only a node needs; closing the books closes the ledgers too. */
+export async function openBooks(ledgers: Ledgers, logger: Logger, listener: SessionListener): Promise<Books> {
+  const sessions = new Map<Kind, HeldSession>();
+  await Promise.all(
+    KINDS.map(async (kind) => {
+      const session = await ledgers.databaseOf(kind).openSession(kind, {
+        onReady: () => listener.sessionReady(kind),
+        onLost: () => listener.sessionLost(kind),
+      });
+      sessions.set(kind, session);
+    }),
+  );
+  const lease = await leaseIds(ledgers.databaseOf('order'), systemClock, logger);
+  return {
+    ...ledgers,
+    sessions: forEveryKind((kind) => {
+      const session = sessions.get(kind);
+      // Nothing may write on a connection that cannot hold the kind's locks.
+      if (!session) throw new Error(`no session is open for ${kind}`);
+      return session;
+    }),
+    ids: lease.ids,
+    orderIndex: createOrderIndex(ledgers.readers.order),
+    close: async () => {
+      await lease.close();
+      await Promise.all([...sessions.values()].map((session) => session.close()));
+      await ledgers.close();
+    },
+  };
 }

@@ -1,12 +1,14 @@
 // The way of the events: from the outbox of each database through the streams to the groups, and back to the
 // outbox once all groups are done.
 import type { Logger } from 'pino';
-import { GROUPS, type GroupName } from '../actors/domain/events';
-import type { Kind } from '../actors/domain/envelope';
+import { GROUPS, type GroupName, type Stream } from '../actors/domain/events';
+import { KINDS, type Kind } from '../actors/domain/envelope';
 import type {
   Clock,
   Consumption,
+  Outbox,
   OutboxRow,
+  Ownership,
   PaymentGateway,
   Router,
   Transport,
@@ -25,6 +27,7 @@ export interface EventsOptions {
   readonly books: Books;
   readonly transport: Transport;
   readonly router: Router;
+  readonly ownership: Pick<Ownership, 'holds' | 'onGained'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
@@ -47,10 +50,15 @@ const PUBLISHED_AT_ONCE = 1_024;
 const PUBLISH_LAST_MS = 1_000;
 const SWEEP_EVERY_MS = 1_000;
 const SETTLE_EVERY_MS = 500;
+const KEEPER_SHARD = 0;
 
 export function composeEvents(options: EventsOptions): Events {
-  const { books, transport, router, clock, logger, gatewayOf } = options;
+  const { books, transport, router, ownership, clock, logger, gatewayOf } = options;
   const own = logger.child({ part: 'events' });
+  // Whoever has the first shard of the first kind in a database looks after its outbox.
+  const keeperKindOf = (outbox: Outbox): Kind =>
+    KINDS.find((kind) => books.outboxOf(kind) === outbox) ?? 'order';
+  const isKeeper = (outbox: Outbox): boolean => ownership.holds(keeperKindOf(outbox), KEEPER_SHARD);
   // Kinds that share a database share its outbox, and so one relay.
   const relays = new Map(
     books.outboxes.map((outbox) => [
@@ -62,6 +70,7 @@ export function composeEvents(options: EventsOptions): Events {
         logger: own,
         concurrency: PUBLISHED_AT_ONCE,
         sweepEveryMs: SWEEP_EVERY_MS,
+        isKeeper: () => isKeeper(outbox),
       }),
     ]),
   );
@@ -79,7 +88,8 @@ export function composeEvents(options: EventsOptions): Events {
     },
 
     async start() {
-      const lost = await transport.ensureStreams();
+      // A keeper that comes later than the loss of a stream must make good for it.
+      const lost = new Set(await transport.ensureStreams());
       for (const group of GROUPS) {
         const consume = createEventConsumer({
           group,
@@ -91,21 +101,35 @@ export function composeEvents(options: EventsOptions): Events {
         });
         consumptions.push(await transport.consume(group.name, CONSUMED_AT_ONCE, consume));
       }
-      const resend = (streams: typeof lost): void => {
-        for (const relay of relays.values()) {
-          relay
-            .resend(streams)
-            .catch((error: unknown) => own.warn({ err: error }, 'events cannot be sent again now'));
-        }
+      const resend = (relay: OutboxRelay, streams: readonly Stream[]): void => {
+        relay
+          .resend(streams)
+          .catch((error: unknown) => own.warn({ err: error }, 'events cannot be sent again now'));
       };
-      transport.onReconnect(() => resend([]));
-      transport.onStreamsLost(resend);
+      const resendAll = (streams: readonly Stream[]): void => {
+        for (const stream of streams) lost.add(stream);
+        for (const relay of relays.values()) resend(relay, streams);
+      };
+      transport.onReconnect(() => resendAll([]));
+      transport.onStreamsLost(resendAll);
       for (const relay of relays.values()) relay.start();
-      resend(lost);
+      resendAll([...lost]);
+      ownership.onGained((kind, shards) => {
+        if (!shards.includes(KEEPER_SHARD)) return;
+        for (const [outbox, relay] of relays) if (keeperKindOf(outbox) === kind) resend(relay, [...lost]);
+      });
       for (const outbox of books.outboxes) {
         const { inboxOf } = books;
         settlers.push(
-          startOutboxSettler({ outbox, inboxOf, router, clock, logger: own, everyMs: SETTLE_EVERY_MS }),
+          startOutboxSettler({
+            outbox,
+            inboxOf,
+            router,
+            clock,
+            logger: own,
+            everyMs: SETTLE_EVERY_MS,
+            isKeeper: () => isKeeper(outbox),
+          }),
         );
       }
     },

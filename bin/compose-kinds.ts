@@ -46,7 +46,7 @@ export interface KindParts {
 
 /** Entries of one flush at most: larger ones gain nothing more and make the others wait. */
 const BATCH_SIZE = 256;
-/** A flush older than a heartbeat proves nothing of the locks any more (R7). */
+/** A flush that began this long ago proves nothing of the locks any more (R7); nobody is fenced as soon as that. */
 const FRESH_FOR_MS = 3_000;
 const MOST_IN_FLIGHT = 20_000;
 /** An ended order is rarely asked for again; goods, wallets and coupons are. */
@@ -89,12 +89,14 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
   decider: Decider<State, Command, Fact, Recorded>,
   store: Store<State, Fact, Recorded>,
 ): KindParts {
-  const committer = new GroupCommit(store, options.clock, {
+  const { system, ownership, router, clock, shards } = options;
+  const committer = new GroupCommit(store, clock, {
     batchSize: BATCH_SIZE,
     freshForMs: FRESH_FOR_MS,
+    termOf: (id) => ownership.termOf(kind, shardOf(id, shards)),
+    isProven: () => ownership.isProven(kind),
   });
   const loader = new BatchLoader(store);
-  const { system, ownership, router, clock } = options;
   const region = createShardRegion(
     {
       kind,

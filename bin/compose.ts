@@ -4,20 +4,30 @@ import { start as startSystem, stop as stopSystem } from 'nact';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFrontDoor } from '../actors/front-door/front-door';
-import { KINDS, type Kind } from '../actors/domain/envelope';
+import { KINDS } from '../actors/domain/envelope';
 import { FRONT_DOOR, type Request } from '../actors/domain/front-door';
+import { retire } from '../actors/http/retire';
 import { createHttpServer } from '../actors/http/server';
 import { createCatalogue } from '../persistence/catalogue';
+import { joinDeployments } from '../persistence/deployment';
+import { applicationNameOf } from '../persistence/node-row';
 import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
 import { toEnvelope } from '../actors/front-door/reply';
 import { createRouter } from '../supervisors/router';
-import { SoleOwnership } from '../supervisors/sole-ownership';
 import { startTimers } from '../supervisors/timers';
 import { composeKinds } from './compose-kinds';
 import { composeEvents } from './compose-events';
 import { composeGateways } from './compose-gateways';
-import { openBooks } from './compose-books';
+import { openBooks, openLedgers } from './compose-books';
+import {
+  composeOwnership,
+  identify,
+  readinessOf,
+  startSignsOfLife,
+  takePart,
+  untilSettled,
+} from './compose-cluster';
 import { composeMetrics } from './compose-metrics';
 import { composeTransport } from './compose-transport';
 import type { Config } from './config';
@@ -52,13 +62,28 @@ export async function startNode(config: Config, logger: Logger): Promise<Running
 async function compose(config: Config, logger: Logger, stops: Stops): Promise<RunningNode> {
   const { nodeName, orders } = config;
   const clock = systemClock;
-  const ownership = new SoleOwnership(nodeName);
-  const books = await openBooks(config, logger, ownership);
-  stops.add('databases', () => books.close());
-  if (config.demo) await seedDemo(books.readers);
+  const self = identify(config, clock);
+  const ledgers = await openLedgers(config, logger, applicationNameOf(self));
+  let closeBooks = () => ledgers.close();
+  stops.add('databases', () => closeBooks());
+  const { deploymentId } = await joinDeployments(
+    ledgers.databases.map((database) => database.reader),
+    config.shards,
+  );
 
   const transport = await composeTransport(config, logger);
   stops.add('transport', () => transport.close(DRAIN_MS));
+  const ownership = composeOwnership({ config, self, deploymentId, transport, clock, logger });
+  await ownership.join();
+  const books = await openBooks(ledgers, logger, ownership);
+  closeBooks = () => books.close();
+  if (config.demo) await seedDemo(books.readers);
+  const signs = await startSignsOfLife(ledgers, books, { self, clock, logger });
+  stops.add('signs of life', () => signs.stop());
+  stops.add('shards', async () => {
+    await ownership.leave();
+    ownership.stop();
+  });
 
   const system = startSystem();
   stops.add('actors', () => {
@@ -77,7 +102,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const gatewayOf = (provider: string) => gateways.get(provider);
 
   const { registry, onOutcome, watch } = composeMetrics();
-  const events = composeEvents({ books, transport, router, clock, logger, gatewayOf, onOutcome });
+  const events = composeEvents({ books, transport, router, ownership, clock, logger, gatewayOf, onOutcome });
   const kinds = composeKinds({
     system,
     ownership,
@@ -86,12 +111,11 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     logger,
     shards: config.shards,
     confirmEvents: orders.confirmEvents,
-    writers: books.writers,
+    writers: books.sessions,
     readers: books.readers,
     onEvents: (kind, rows) => events.committed(kind, rows),
   });
   watch(kinds, books, events);
-  ownership.onLost((kind) => kinds[kind].region.forgetAll());
   await transport.receive(nodeName, (envelope) => kinds[envelope.kind].region.deliver(envelope));
   stops.add('entities', async () => {
     await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));
@@ -112,6 +136,8 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     timers.stop();
     return Promise.resolve();
   });
+  takePart(ownership, books, kinds, signs.of);
+  await untilSettled(ownership, { config, clock, logger });
 
   const frontDoor = createFrontDoor({
     router,
@@ -140,17 +166,25 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
       verifyPassword: async (userId, password) =>
         verifyPassword(await catalogue.passwordHash(userId), password),
     },
-    isReady: () => readinessOf(ownership.missing(), transport.isConnected()),
+    isReady: () => readinessOf(ownership, transport.isConnected()),
+    isLeaving: () => ownership.isLeaving,
     metrics: registry,
     logger,
     maxInFlight: orders.maxInFlight,
     demoUsers: config.demo ? DEMO_USERS.map((user) => user.userId) : [],
     webRoot: join(__dirname, '..', '..', 'web'),
   });
-  stops.add('http', () => http.close());
+  stops.add('http', async () => {
+    await retire(http, DRAIN_MS);
+    await http.close();
+  });
   await http.listen({ port: config.http.port, host: config.http.host });
   const stopAnnouncing = announceNode(config);
   stops.add('announcement', stopAnnouncing);
+  // With nobody to take them the shards stay until the last request is answered.
+  stops.add('hand-over', async () => {
+    if (ownership.hasOthers()) await ownership.leave();
+  });
 
   const shop = config.http.publicUrl;
   return {
@@ -158,14 +192,6 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     stop: () => stops.run(),
   };
 }
-
-const readinessOf = (missing: readonly Kind[], connected: boolean) => {
-  const reasons = [
-    ...missing.map((kind) => `the database of ${kind} is away, or another node holds its shards`),
-    ...(connected ? [] : ['the broker is away']),
-  ];
-  return { ready: reasons.length === 0, reasons };
-};
 
 async function callText(
   frontDoor: ReturnType<typeof createFrontDoor>,

@@ -11,14 +11,34 @@ const JOIN: Statement = {
 };
 
 /**
- * Founds the deployment, or joins the one that the data belongs to.
- * @throws Error if the data was written with another number of shards
+ * Founds the deployment, or joins the one that the data belongs to, in all of its databases.
+ * @param readers one a database
+ * @throws Error if the data was written with another number of shards, or belongs to different deployments
  */
-export async function joinDeployment(
-  reader: Queryable,
+export async function joinDeployments(
+  readers: readonly Queryable[],
   shards: number,
 ): Promise<{ readonly deploymentId: string }> {
-  const [row] = await reader.query<{ deployment_id: string; shards: number }>(JOIN, [randomUUID(), shards]);
+  let deploymentId: string | undefined;
+  for (const reader of readers) {
+    const joined = await joinDeployment(reader, shards, deploymentId);
+    deploymentId ??= joined.deploymentId;
+    if (joined.deploymentId !== deploymentId) {
+      throw new Error(
+        `the databases belong to different deployments, ${deploymentId} and ${joined.deploymentId}: look at their URLs`,
+      );
+    }
+  }
+  if (deploymentId === undefined) throw new Error('there is no database');
+  return { deploymentId };
+}
+
+async function joinDeployment(
+  reader: Queryable,
+  shards: number,
+  deploymentId: string = randomUUID(),
+): Promise<{ readonly deploymentId: string }> {
+  const [row] = await reader.query<{ deployment_id: string; shards: number }>(JOIN, [deploymentId, shards]);
   if (!row) throw new Error('the deployment cannot be read');
   if (row.shards !== shards) {
     throw new Error(

@@ -12,7 +12,8 @@ const sqlError = (code: string): Error => Object.assign(new Error(`SQLSTATE ${co
 function scene(batchSize = 100) {
   const flushes: Flush[] = [];
   const settlements: string[] = [];
-  const clock = { nowMs: () => now } as Clock;
+  const clock = { monotonicMs: () => now } as Clock;
+  const shard = { term: 1 as number | undefined, isProven: true };
   let now = 1_000_000;
   let staged = 0;
   const committer = new GroupCommit<unknown, string>(
@@ -27,7 +28,7 @@ function scene(batchSize = 100) {
         }),
     },
     clock,
-    { batchSize, freshForMs: 1_000 },
+    { batchSize, freshForMs: 1_000, termOf: () => shard.term, isProven: () => shard.isProven },
   );
   /** Lets what is under way go on until it waits for the test. */
   const run = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -40,6 +41,7 @@ function scene(batchSize = 100) {
   };
   return {
     committer,
+    shard,
     flushes,
     stage,
     run,
@@ -231,4 +233,28 @@ test('R7: is fresh for a while after a flush began that went through', async () 
   await end(sqlError('23514'));
   await end();
   expect(committer.isFresh()).toBe(true);
+});
+
+test.each([
+  ['lost', undefined],
+  ['lost and held anew', 2],
+])('R9: what was staged for a shard that was %s is dropped', async (_what, term) => {
+  const { shard, stage, run, end, flushes, settlements } = scene();
+  stage(['a', 'a1']);
+  await run();
+  stage(['b', 'b1']);
+  shard.term = term;
+  await end();
+  expect(keysOf(flushes)).toEqual([['a1']]);
+  expect(settlements()).toEqual(['a1: applied', 'b1: unavailable']);
+});
+
+test('R7: a flush proves nothing while others may have ended the connection', async () => {
+  const { committer, shard, stage, run, end } = scene();
+  stage(['a', 'a1']);
+  await run();
+  await end();
+  expect(committer.isFresh()).toBe(true);
+  shard.isProven = false;
+  expect(committer.isFresh()).toBe(false);
 });

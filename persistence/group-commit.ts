@@ -5,6 +5,8 @@ import { isCheckViolation, isRefusedByDatabase, messageOf } from './sql-errors';
 
 interface Item<State, Fact> {
   readonly entry: StoreEntry<State, Fact>;
+  /** The term of its shard in which it was staged. */
+  readonly term: number | undefined;
   readonly done: (settlement: Settlement) => void;
 }
 
@@ -16,8 +18,12 @@ interface Ended<State, Fact> {
 export interface GroupCommitOptions {
   /** The most entries of one flush. */
   readonly batchSize: number;
-  /** A flush that ended this long ago proves nothing of the locks any more (R7). */
+  /** A flush that began this long ago proves nothing of the locks any more (R7). */
   readonly freshForMs: number;
+  /** How often this node got the shard of an id; undefined while it does not hold it. */
+  readonly termOf: (id: string) => number | undefined;
+  /** Whether nobody can have ended the connection meanwhile (R9). */
+  readonly isProven: () => boolean;
 }
 
 export class GroupCommit<State, Fact> implements Committer<State, Fact> {
@@ -25,23 +31,24 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
   private flushing = false;
   /** Entries of the flush that is under way. */
   private writing = 0;
-  private lastFlush = 0;
+  private lastFlush = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly store: Pick<Store<State, Fact, unknown>, 'write' | 'conflictKeys'>,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly options: GroupCommitOptions,
   ) {}
 
   stage(entry: StoreEntry<State, Fact>, done: (settlement: Settlement) => void): void {
-    this.waiting.push({ entry, done });
+    this.waiting.push({ entry, done, term: this.options.termOf(entry.id) });
     if (this.flushing) return;
     this.flushing = true;
     setImmediate(() => void this.flushAll());
   }
 
   isFresh(): boolean {
-    return this.clock.nowMs() - this.lastFlush < this.options.freshForMs;
+    const { isProven, freshForMs } = this.options;
+    return isProven() && this.clock.monotonicMs() - this.lastFlush < freshForMs;
   }
 
   /** Entries that wait or are being written. */
@@ -51,12 +58,24 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
 
   private async flushAll(): Promise<void> {
     while (this.waiting.length > 0) {
+      this.dropLost();
       const batch = this.nextBatch();
       this.writing = batch.length;
-      await this.flush(batch);
+      if (batch.length > 0) await this.flush(batch);
       this.writing = 0;
     }
     this.flushing = false;
+  }
+
+  /** What was staged for a shard that is not held any more, or is held anew, was built on what others may change. */
+  private dropLost(): void {
+    const { termOf } = this.options;
+    const isLost = ({ entry, term }: Item<State, Fact>): boolean =>
+      term === undefined || termOf(entry.id) !== term;
+    const lost = this.waiting.filter(isLost);
+    if (lost.length === 0) return;
+    this.waiting = this.waiting.filter((item) => !isLost(item));
+    for (const { done } of lost) done({ settled: 'unavailable' });
   }
 
   /**
@@ -130,7 +149,7 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
   }
 
   private async write(items: readonly Item<State, Fact>[]): Promise<readonly Fate[]> {
-    const started = this.clock.nowMs();
+    const started = this.clock.monotonicMs();
     const fates = await this.store.write(items.map((item) => item.entry));
     this.lastFlush = started;
     return fates;

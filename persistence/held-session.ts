@@ -15,6 +15,8 @@ export interface SessionHooks {
 
 export interface HeldSession extends Queryable {
   isReady(): boolean;
+  /** Drops the connection without a word to a server that may not be there; a new one is made as ever. */
+  drop(): void;
   /** Gives up what the session has locked, and the connection. */
   close(): Promise<void>;
 }
@@ -50,8 +52,19 @@ export async function openHeldSession(
   return session;
 }
 
+interface Connection {
+  readonly queryable: Queryable;
+  readonly discard: () => Promise<void>;
+  readonly cut: () => void;
+}
+
+/** What pg keeps of a connection below its messages. */
+interface Wire {
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
 class ReconnectingSession implements HeldSession {
-  private held: { readonly queryable: Queryable; readonly discard: () => Promise<void> } | undefined;
+  private held: Connection | undefined;
   private closed = false;
   private connecting: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -86,6 +99,10 @@ class ReconnectingSession implements HeldSession {
     return this.held !== undefined;
   }
 
+  drop(): void {
+    this.held?.cut();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -104,7 +121,8 @@ class ReconnectingSession implements HeldSession {
       client.off('end', lose);
       await unlock(runner, client);
     };
-    const connection = { queryable, discard };
+    const cut = (): void => (client as unknown as Wire).connection.stream.destroy();
+    const connection = { queryable, discard, cut };
     let fault: Error | undefined;
     const lose = (error?: Error): void => {
       fault ??= error ?? new NotConnectedError(this.label);

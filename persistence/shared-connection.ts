@@ -46,6 +46,7 @@ export async function shareConnection(dataSource: DataSource, logger: Logger): P
       return {
         query,
         isReady: () => held.isReady(),
+        drop: () => held.drop(),
         close: () => {
           // What it has locked stays so until the connection ends: nobody else can ask for it.
           sessions.delete(hooks);

@@ -66,6 +66,14 @@ const idWorker = table(
   { checks: { worker_no_check: 'worker_no between 0 and 1023' } },
 );
 
+const clusterNode = table('cluster_node', {
+  incarnation: text('incarnation', primary),
+  nodeName: text('node_name'),
+  url: text('url'),
+  startedTime: time('started_time', now),
+  heartbeatTime: time('heartbeat_time', now),
+});
+
 const tradeGoods = table(
   'trade_goods',
   {
@@ -322,6 +330,7 @@ const tradeMqConsumerLog = table(
 export const TABLES = [
   deployment,
   idWorker,
+  clusterNode,
   tradeGoods,
   tradeGoodsNumberLog,
   tradeCoupon,

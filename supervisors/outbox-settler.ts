@@ -15,6 +15,8 @@ export interface SettlerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly everyMs: number;
+  /** Whether this node is the one that settles this outbox. */
+  readonly isKeeper: () => boolean;
 }
 
 const PAGE = 500;
@@ -22,7 +24,7 @@ const PAGE = 500;
 export function startOutboxSettler(options: SettlerOptions): Repeating {
   const { outbox, inboxOf, router, clock, logger } = options;
   const round = async (isStopped: () => boolean): Promise<void> => {
-    for (;;) {
+    while (options.isKeeper()) {
       const rows = await outbox.toSettle(PAGE);
       const settled = await settle(rows);
       if (settled.length > 0) await outbox.remove(settled.map((row) => row.id));

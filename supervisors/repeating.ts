@@ -4,6 +4,8 @@ import type { Clock } from '../actors/domain/ports';
 export interface Repeating {
   /** No round begins any more; one that is under way ends. */
   stop(): void;
+  /** Begins the next round now, or as soon as the one under way has ended. */
+  hurry(): void;
 }
 
 export interface RepeatOptions {
@@ -18,12 +20,17 @@ export function repeat(
   options: RepeatOptions,
 ): Repeating {
   let stopped = false;
+  let running = false;
+  let again = false;
   let callOff = (): void => undefined;
   const begin = (): void => {
+    running = true;
+    again = false;
     round(() => stopped)
       .catch(options.onFailure)
       .finally(() => {
-        if (!stopped) callOff = options.clock.later(options.everyMs, begin);
+        running = false;
+        if (!stopped) callOff = options.clock.later(again ? 0 : options.everyMs, begin);
       });
   };
   begin();
@@ -31,6 +38,12 @@ export function repeat(
     stop() {
       stopped = true;
       callOff();
+    },
+    hurry() {
+      again = true;
+      if (stopped || running) return;
+      callOff();
+      begin();
     },
   };
 }

@@ -9,7 +9,12 @@ const command = { kind: 'goods', id: goodsId, command: { type: 'FindGoods' }, ke
 
 /** A router whose owner answers as told; a pause takes no time but moves the clock. */
 function scene(...script: (Answer | TransportError)[]) {
+  return sceneWith(true, ...script);
+}
+
+function sceneWith(isAlive: boolean, ...script: (Answer | TransportError)[]) {
   const sent: Envelope[] = [];
+  const doubted: string[] = [];
   let now = 0;
   const router = createRouter({
     transport: {
@@ -19,10 +24,11 @@ function scene(...script: (Answer | TransportError)[]) {
         return next instanceof TransportError ? Promise.reject(next) : Promise.resolve(next ?? ok({}));
       },
     },
-    ownership: { ownerOf: () => 'node' },
+    ownership: { ownerOf: () => 'node', isAlive: () => isAlive, doubt: (node) => doubted.push(node) },
     clock: {
       now: () => new Date(now).toISOString(),
       nowMs: () => now,
+      monotonicMs: () => now,
       later: (afterMs, run) => {
         now += afterMs;
         run();
@@ -33,7 +39,7 @@ function scene(...script: (Answer | TransportError)[]) {
     timeoutMs: 100,
     deadlineMs: 1_000,
   });
-  return { router, sent };
+  return { router, sent, doubted };
 }
 
 test.each([
@@ -47,6 +53,18 @@ test.each([
   const { router, sent } = scene(trouble, trouble, ok({}));
   expect(await router.ask(command)).toEqual(ok({}));
   expect(sent.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+});
+
+test('an owner that nobody listens for is doubted at once', async () => {
+  const { router, doubted } = scene(new TransportError('no-responders', ''), ok({}));
+  await router.ask(command);
+  expect(doubted).toEqual(['node']);
+});
+
+test('R10: silence of an owner that is dead or cut off is no fault: its successor is asked', async () => {
+  const { router, sent } = sceneWith(false, new TransportError('timeout', 'silent'), ok({}));
+  expect(await router.ask(command)).toEqual(ok({}));
+  expect(sent.map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
 test('R10: what cannot be delivered until the deadline is given back, and is no fault', async () => {

@@ -12,7 +12,7 @@ import { shardOf } from './shard';
 
 export interface RouterOptions {
   readonly transport: Pick<Transport, 'send'>;
-  readonly ownership: Pick<Ownership, 'ownerOf'>;
+  readonly ownership: Pick<Ownership, 'ownerOf' | 'isAlive' | 'doubt'>;
   readonly clock: Clock;
   readonly shards: number;
   /** How long an owner may be silent. */
@@ -22,7 +22,8 @@ export interface RouterOptions {
 }
 
 const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 1_000;
+/** Shards move within a second or so, and their customers wait. */
+const LONGEST_PAUSE_MS = 250;
 
 export function createRouter(options: RouterOptions): Router {
   const { transport, ownership, clock, shards } = options;
@@ -38,10 +39,14 @@ export function createRouter(options: RouterOptions): Router {
       if (!(error instanceof TransportError)) throw error;
       switch (error.reason) {
         case 'no-responders':
+          // The broker says so at once when a process dies, long before its heartbeat is missed.
+          ownership.doubt(owner);
+          return retry('unavailable');
         case 'disconnected':
           return retry('unavailable');
         case 'timeout':
-          return silence(error.message);
+          // Who is dead or cut off was not silent: whoever takes the shard will answer.
+          return ownership.isAlive(owner) ? silence(error.message) : retry('unavailable');
         case 'too-large':
           return fault(error.message);
       }

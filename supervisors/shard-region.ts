@@ -17,6 +17,7 @@ interface Resident {
     'isIdle' | 'abandon'
   >;
   readonly ref: Ref<Doorbell>;
+  readonly shard: number;
   lastUsed: number;
 }
 
@@ -42,8 +43,10 @@ export interface KindParts<State, Command extends { type: string }, Fact, Record
 export interface ShardRegion {
   /** Gives the envelope to its entity; never rejects. */
   deliver(envelope: Envelope): Promise<Answer>;
-  /** Sends back all that is under way and forgets every entity: the shards are lost. */
-  forgetAll(): void;
+  /** Sends back all that is under way in these shards and forgets their entities: the shards are lost. */
+  forget(shards: readonly number[]): void;
+  /** Which of these shards have something under way. */
+  busy(shards: readonly number[]): ReadonlySet<number>;
   /** Takes nothing more and waits until nothing is under way, or until the time is over. */
   drain(withinMs: number): Promise<void>;
   readonly inFlight: number;
@@ -71,7 +74,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     if (!options.ownership.holds(kind, envelope.shard)) return Promise.resolve(retry('not-owner'));
     inFlight += 1;
     return new Promise((resolve) => {
-      const resident = residents.get(envelope.id) ?? start(envelope.id);
+      const resident = residents.get(envelope.id) ?? start(envelope.id, envelope.shard);
       resident.lastUsed = clock.nowMs();
       resident.entity.receive(envelope, (answer) => {
         inFlight -= 1;
@@ -80,7 +83,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     });
   };
 
-  const start = (id: string): Resident => {
+  const start = (id: string, shard: number): Resident => {
     let rung = false;
     const wake = (): void => {
       if (rung) return;
@@ -121,7 +124,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
         },
       },
     );
-    const resident: Resident = { entity, ref, lastUsed: 0 };
+    const resident: Resident = { entity, ref, shard, lastUsed: 0 };
     residents.set(id, resident);
     return resident;
   };
@@ -129,6 +132,15 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   const forget = (id: string, resident: Resident): void => {
     residents.delete(id);
     stop(resident.ref);
+  };
+
+  const abandon = (isLost: (shard: number) => boolean): void => {
+    for (const [id, resident] of residents) {
+      if (!isLost(resident.shard)) continue;
+      // It goes first, so that whoever is told asks an actor that knows nothing of this one.
+      forget(id, resident);
+      resident.entity.abandon(retry('moving'));
+    }
   };
 
   const passivate = (): void => {
@@ -143,15 +155,26 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   return {
     deliver(envelope) {
       if (draining) return Promise.resolve(retry('moving'));
+      if (!options.ownership.takes(kind, envelope.shard)) {
+        const isMoving = options.ownership.holds(kind, envelope.shard);
+        return Promise.resolve(retry(isMoving ? 'moving' : 'not-owner'));
+      }
       if (inFlight >= options.mostInFlight) return Promise.resolve(retry('busy'));
       return admit(envelope);
     },
 
-    forgetAll() {
-      for (const [id, resident] of residents) {
-        resident.entity.abandon(retry('moving'));
-        forget(id, resident);
+    forget(shards) {
+      const lost = new Set(shards);
+      abandon((shard) => lost.has(shard));
+    },
+
+    busy(shards) {
+      const asked = new Set(shards);
+      const atWork = new Set<number>();
+      for (const { shard, entity } of residents.values()) {
+        if (asked.has(shard) && !entity.isIdle) atWork.add(shard);
       }
+      return atWork;
     },
 
     async drain(withinMs) {
@@ -161,7 +184,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
         await new Promise<void>((resolve) => void clock.later(DRAIN_LOOK_MS, resolve));
       }
       callOff();
-      this.forgetAll();
+      abandon(() => true);
     },
 
     get inFlight() {

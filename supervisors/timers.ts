@@ -1,6 +1,7 @@
 // What must happen although nobody asks: sagas that fell silent go on, orders that nobody pays end (promise 6,
 // fault 14). Before an unpaid order ends, its open payment is asked for at the platform and closed (R16).
 import type { Logger } from 'pino';
+import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
@@ -10,7 +11,7 @@ import { repeat, type Repeating } from './repeating';
 
 export interface TimersOptions {
   readonly index: OrderIndex;
-  readonly ownership: Pick<Ownership, 'onGained'>;
+  readonly ownership: Pick<Ownership, 'onGained' | 'onLost'>;
   readonly router: Router;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,33 +21,40 @@ export interface TimersOptions {
 
 const PAGE = 200;
 
-/** Starts the timers; the first round takes up everything that an earlier life of this node left half-way. */
+/** Starts the timers; whatever order shards this node gets, what is half-way in them is taken up at once. */
 export function startTimers(options: TimersOptions): Repeating {
   const { index, ownership, clock, logger, everyMs } = options;
-  // Whatever an earlier life was waiting for is due by then, and nothing that this one begins.
-  let leftHalfWay = plusMs(clock.now(), SILENCE_MS);
-  // Losing the orders' connection forgets their actors, and whether a commit went through: that is another life.
-  ownership.onGained((kind) => {
-    if (kind === 'order') leftHalfWay = plusMs(clock.now(), SILENCE_MS);
+  // By then whatever the owner before was waiting for is due, and nothing that this one begins.
+  const inherited = new Map<number, Instant>();
+  ownership.onLost((kind, shards) => {
+    if (kind === 'order') for (const shard of shards) inherited.delete(shard);
   });
 
   const round = async (): Promise<void> => {
     const now = clock.now();
-    const unfinished = await index.unfinished(now > leftHalfWay ? now : leftHalfWay, PAGE);
+    if (inherited.size === 0) return;
+    const due = new Map([...inherited].map(([shard, moment]) => [shard, now > moment ? now : moment]));
+    const unfinished = await index.unfinished(due, PAGE);
     if (unfinished.length > 0) logger.info({ orders: unfinished.length }, 'taking up orders found half-way');
     await Promise.all(unfinished.map((orderId) => tryAgain(options, orderId)));
-    for (const { orderId, payId } of await index.expired(clock.now(), PAGE)) {
+    for (const { orderId, payId } of await index.expired([...inherited.keys()], clock.now(), PAGE)) {
       await expire(options, orderId, payId).catch((error: unknown) =>
         logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
       );
     }
   };
 
-  return repeat(round, {
+  const timers = repeat(round, {
     clock,
     everyMs,
     onFailure: (error) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
   });
+  ownership.onGained((kind, shards) => {
+    if (kind !== 'order') return;
+    for (const shard of shards) inherited.set(shard, plusMs(clock.now(), SILENCE_MS));
+    timers.hurry();
+  });
+  return timers;
 }
 
 async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {

@@ -24,6 +24,7 @@ export function createInProcessTransport({ logger }: InProcessOptions): Transpor
   const requests = new Pending<string>(() => new TransportError('timeout', 'no reply in time'));
   const atDoors = new UnderWay();
   const streams = new InProcessStreams(logger);
+  let hear: (message: string) => void = () => undefined;
 
   const link: NodeLink = new NodeLink(
     {
@@ -81,6 +82,14 @@ export function createInProcessTransport({ logger }: InProcessOptions): Transpor
     publish: (publication) => streams.publish(publication),
     consume: (group, concurrency, handler) => Promise.resolve(streams.consume(group, concurrency, handler)),
     // Nothing is lost here that the process itself does not lose.
+    broadcast: (message) => {
+      if (state !== 'closed') setImmediate(() => hear(message));
+    },
+    onBroadcast: (listener) => {
+      hear = listener;
+      return Promise.resolve();
+    },
+    giveUpOn: (node) => link.giveUpOn(node),
     onReconnect: () => undefined,
     onStreamsLost: () => undefined,
     isConnected: () => state !== 'closed',

@@ -9,7 +9,8 @@ import { NatsFrontDoor } from './nats-front-door';
 import { connectFirst, type NatsOptions } from './nats-options';
 import { NatsStreams } from './nats-streams';
 import { NodeLink } from './node-link';
-import { nodeSubject } from './subjects';
+import { textOf } from './codec';
+import { HEARTBEAT_SUBJECT, nodeSubject } from './subjects';
 import { atMost } from './under-way';
 
 export type { NatsOptions } from './nats-options';
@@ -112,6 +113,25 @@ class OverNats implements Transport {
       },
     };
   };
+
+  broadcast(message: string): void {
+    // While the broker is away the client would keep it, and tell later what is not true any more.
+    if (this.isConnected()) this.connection.publish(HEARTBEAT_SUBJECT, message);
+  }
+
+  onBroadcast: Transport['onBroadcast'] = async (listener) => {
+    this.connection.subscribe(HEARTBEAT_SUBJECT, {
+      callback: (error, msg) => {
+        if (error) this.options.logger.error({ err: error }, 'other nodes may not be heard');
+        else listener(textOf(msg.data));
+      },
+    });
+    await this.connection.flush();
+  };
+
+  giveUpOn(node: string): void {
+    this.link.giveUpOn(node);
+  }
 
   onReconnect(listener: () => void): void {
     this.reconnectListeners.push(listener);

@@ -83,6 +83,15 @@ export class NodeLink {
     this.pending.failAll(() => new TransportError('disconnected', 'the broker went away before the answer'));
   }
 
+  /** Ends what waits for answers of a node that is gone: whoever waits asks its successor, as a repeat. */
+  giveUpOn(node: string): void {
+    const subject = nodeSubject(node);
+    this.pending.failThose(
+      (address) => address === subject,
+      () => new TransportError('disconnected', 'the node is gone'),
+    );
+  }
+
   /** Ends what still waits for an answer: whether it was done is unknown. */
   close(): void {
     this.questions.flush();
@@ -96,7 +105,7 @@ export class NodeLink {
       return;
     }
     const questions = batch.map((one): Question => ({
-      ask: this.pending.open(one, one.timeoutMs),
+      ask: this.pending.open(one, one.timeoutMs, subject),
       envelope: one.envelope,
     }));
     pack(

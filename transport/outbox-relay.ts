@@ -13,6 +13,8 @@ export interface RelayOptions {
   /** The most rows on their way at once. */
   readonly concurrency: number;
   readonly sweepEveryMs: number;
+  /** Whether this node is the one that looks after what was left behind; each publishes what it commits itself. */
+  readonly isKeeper: () => boolean;
 }
 
 /** Rows younger than this are on their way by themselves. */
@@ -59,7 +61,8 @@ export class OutboxRelay {
    * @param lost streams that are gone or new: everything of theirs that is kept goes out again
    */
   async resend(lost: readonly Stream[]): Promise<void> {
-    const { clock, outbox } = this.options;
+    const { clock, outbox, isKeeper } = this.options;
+    if (!isKeeper()) return;
     // What was acknowledged by then is in these two batches; not marked yet, it would be overlooked for good.
     await this.marking;
     await this.marking;
@@ -93,7 +96,7 @@ export class OutboxRelay {
   }
 
   private async sweep(): Promise<void> {
-    if (this.sweeping || this.stopped) return;
+    if (this.sweeping || this.stopped || !this.options.isKeeper()) return;
     this.sweeping = true;
     const { clock, outbox, logger } = this.options;
     try {

@@ -8,8 +8,13 @@ interface Waiting<Result> {
   readonly reject: (error: Error) => void;
 }
 
+interface Asked<Result> {
+  readonly waiting: Waiting<Result>;
+  readonly address: string;
+}
+
 export class Pending<Result> {
-  private readonly waiting = new Map<number, Waiting<Result>>();
+  private readonly waiting = new Map<number, Asked<Result>>();
   private readonly slots = new Map<number, number[]>();
   private sweep: NodeJS.Timeout | undefined;
   private sweptUpTo = 0;
@@ -18,10 +23,13 @@ export class Pending<Result> {
   /** @param late makes the error of a question whose time is over */
   constructor(private readonly late: () => Error) {}
 
-  /** @returns the question's number; numbers count up by one */
-  open(waiting: Waiting<Result>, timeoutMs: number): number {
+  /**
+   * @param address who was asked, for those who give up on it
+   * @returns the question's number; numbers count up by one
+   */
+  open(waiting: Waiting<Result>, timeoutMs: number, address = ''): number {
     const id = ++this.last;
-    this.waiting.set(id, waiting);
+    this.waiting.set(id, { waiting, address });
     const slot = Math.ceil((performance.now() + timeoutMs) / SLOT_MS);
     const ids = this.slots.get(slot);
     if (ids) ids.push(id);
@@ -34,14 +42,14 @@ export class Pending<Result> {
     const one = this.waiting.get(id);
     if (!one) return;
     this.waiting.delete(id);
-    one.resolve(result);
+    one.waiting.resolve(result);
   }
 
   fail(id: number, error: Error): void {
     const one = this.waiting.get(id);
     if (!one) return;
     this.waiting.delete(id);
-    one.reject(error);
+    one.waiting.reject(error);
   }
 
   /** Ends every question. @param error makes what it ends with */
@@ -50,6 +58,12 @@ export class Pending<Result> {
     this.sweep = undefined;
     this.slots.clear();
     for (const id of [...this.waiting.keys()]) this.fail(id, error());
+  }
+
+  /** Ends the questions to some addresses. @param error makes what they end with */
+  failThose(isConcerned: (address: string) => boolean, error: () => Error): void {
+    const concerned = [...this.waiting].filter(([, { address }]) => isConcerned(address));
+    for (const [id] of concerned) this.fail(id, error());
   }
 
   private startSweeping(): void {

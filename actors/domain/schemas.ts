@@ -1,6 +1,7 @@
 // The schemas of everything that enters, and the types they stand for. Ids and money are strings; a safe
 // integer is accepted for an id on the way in (PROTOCOL).
 import Type, { type Static } from 'typebox';
+import { KINDS } from './envelope';
 import { ID_PATTERN } from './ids';
 
 const id = (description: string) =>
@@ -155,6 +156,26 @@ export const EVENT_BODIES = {
   pay_status: Type.Object({ payId: id('the payment') }),
   pay_refund: Type.Object({ payId: id('the payment'), transactionId: text(100, 'the transaction') }),
 } as const;
+
+const shardNumbers = Type.Array(Type.Integer({ minimum: 0 }));
+const kindName = Type.Enum(KINDS);
+
+/** What a node tells all others, several times a second: who it is, and what it holds. */
+export const HeartbeatBody = Type.Object({
+  deploymentId: Type.String(),
+  shards: Type.Integer({ minimum: 1 }),
+  node: Type.String({ minLength: 1 }),
+  incarnation: Type.String({ minLength: 1 }),
+  /** Milliseconds since 1970. */
+  startedMs: Type.Number(),
+  state: Type.Enum(['joining', 'up', 'leaving', 'left']),
+  /** Kinds whose database it cannot reach. */
+  away: Type.Array(kindName),
+  /** The nodes that it knows of, as text to be compared. */
+  view: Type.String(),
+  holds: Type.Partial(Type.Record(kindName, shardNumbers)),
+});
+export type Heartbeat = Static<typeof HeartbeatBody>;
 
 /** An id as it came in (a string or a safe integer), as the string it is everywhere else. */
 export const idText = (value: string | number): string => String(value);

@@ -45,6 +45,8 @@ export interface HttpServerOptions {
     verifyPassword(userId: string, password: string): Promise<boolean>;
   };
   isReady(): Readiness;
+  /** Whether the node leaves, so that clients had better go to another one. */
+  isLeaving?(): boolean;
   readonly metrics: Registry;
   readonly logger: Logger;
   readonly bodyLimitBytes?: number;
@@ -74,6 +76,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   if (!access.adminToken) throw new Error('the admin token is missing');
   const bridge = startBridge({ maxInFlight, logger, ...(system ? { system } : {}) });
   const server = newServer(options);
+  const isLeaving = (): boolean => bridge.isStopping || (options.isLeaving?.() ?? false);
+  sendClientsAway(server, isLeaving);
   closeInTime(server, bridge, options);
   const known = new KnownRoutes();
   server.addHook('onRoute', ({ url, method }) => known.add(url, method));
@@ -90,7 +94,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addMetrics(server, options.metrics, bridge);
   addHealthRoutes(server, () => {
     const { ready, reasons } = options.isReady();
-    return bridge.isStopping ? { ready: false, reasons: [...reasons, 'the node stops'] } : { ready, reasons };
+    return isLeaving() ? { ready: false, reasons: [...reasons, 'the node stops'] } : { ready, reasons };
   });
 
   const tokens: Tokens = server.jwt;
@@ -143,12 +147,15 @@ function newServer({ logger, bodyLimitBytes, trustProxy }: HttpServerOptions): H
   return server;
 }
 
-function closeInTime(server: HttpServer, bridge: Bridge, { drainMs = 10_000 }: HttpServerOptions): void {
-  let lastWords: NodeJS.Timeout | undefined;
+function sendClientsAway(server: HttpServer, isLeaving: () => boolean): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
-    if (bridge.isStopping) void reply.header('connection', 'close');
+    if (isLeaving()) void reply.header('connection', 'close');
     done(null, payload);
   });
+}
+
+function closeInTime(server: HttpServer, bridge: Bridge, { drainMs = 10_000 }: HttpServerOptions): void {
+  let lastWords: NodeJS.Timeout | undefined;
   server.addHook('preClose', async () => {
     await bridge.stop(drainMs);
     lastWords = setTimeout(() => server.server.closeAllConnections(), LAST_WORDS_MS);

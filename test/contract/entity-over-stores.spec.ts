@@ -22,7 +22,7 @@ import { emptyTables, no, NOW, onBothDatabases, runSql } from './stores-world';
 const GOODS = ['1', '9007199254740993'] as const;
 const PRICE = money('5');
 const OPENING = 10;
-const clock = { nowMs: () => Date.now() } as Clock;
+const clock = { monotonicMs: () => performance.now() } as Clock;
 
 /** What becomes of a statement: it runs, the connection is lost before it, or before its answer. */
 type Luck = 'runs' | 'lost' | 'answer lost';
@@ -70,7 +70,12 @@ const unlucky = (database: Queryable, luck: readonly Luck[]): Queryable => {
 /** A node: its group commit and the entities of all goods. */
 function node(database: Queryable, luck: readonly Luck[]) {
   const store = createGoodsStore({ writer: unlucky(database, luck), reader: database, now: () => NOW });
-  const committer = new GroupCommit<Goods, GoodsFact>(store, clock, { batchSize: 3, freshForMs: 1_000 });
+  const committer = new GroupCommit<Goods, GoodsFact>(store, clock, {
+    batchSize: 3,
+    freshForMs: 1_000,
+    termOf: () => 1,
+    isProven: () => true,
+  });
   const loader = new BatchLoader(store);
   const start = (goods: string) => {
     const entity = new Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord>({

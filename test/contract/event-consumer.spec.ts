@@ -18,6 +18,7 @@ const group: Group = {
 const clock = {
   now: () => new Date().toISOString(),
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   later: () => () => undefined,
 };
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../actors/domain/ports';
-import { joinDeployment } from '../../persistence/deployment';
+import { joinDeployments } from '../../persistence/deployment';
 import { leaseIds, type Lease } from '../../persistence/worker-lease';
 import { pino } from 'pino';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
@@ -11,6 +11,7 @@ function standingClock(ms = Date.now()) {
   const waiting: { at: number; run: () => void }[] = [];
   const clock: Clock = {
     nowMs: () => ms,
+    monotonicMs: () => ms,
     now: () => new Date(ms).toISOString(),
     later(afterMs, run) {
       waiting.push({ at: ms + afterMs, run });
@@ -35,14 +36,38 @@ describe.each(DATABASES)('a node that joins on $name', ({ open }) => {
   beforeEach(() => run('truncate deployment, id_worker'));
 
   test('founds the deployment, or finds it founded', async () => {
-    const joined = await Promise.all([1, 2, 3, 4, 5].map(() => joinDeployment(database.reader, 64)));
+    const joined = await Promise.all([1, 2, 3, 4, 5].map(() => joinDeployments([database.reader], 64)));
     expect(new Set(joined.map((one) => one.deploymentId)).size).toBe(1);
-    expect(await joinDeployment(database.reader, 64)).toEqual(joined[0]);
+    expect(await joinDeployments([database.reader], 64)).toEqual(joined[0]);
   });
 
+  test('R18: is refused if its databases belong to different deployments', async () => {
+    const other = await open();
+    try {
+      await joinDeployments([other.reader], 64);
+      await joinDeployments([database.reader], 64);
+      await expect(joinDeployments([database.reader, other.reader], 64)).rejects.toThrow(
+        'the databases belong to different deployments',
+      );
+    } finally {
+      await other.drop();
+    }
+  }, 60_000);
+
+  test('R18: gives a new database to the deployment that it joins', async () => {
+    const other = await open();
+    try {
+      const { deploymentId } = await joinDeployments([database.reader], 64);
+      expect(await joinDeployments([database.reader, other.reader], 64)).toEqual({ deploymentId });
+      expect(await joinDeployments([other.reader], 64)).toEqual({ deploymentId });
+    } finally {
+      await other.drop();
+    }
+  }, 60_000);
+
   test('R18: is refused with another number of shards', async () => {
-    await joinDeployment(database.reader, 64);
-    await expect(joinDeployment(database.reader, 32)).rejects.toThrow(
+    await joinDeployments([database.reader], 64);
+    await expect(joinDeployments([database.reader], 32)).rejects.toThrow(
       'SHARDS is 32, but this data was written with 64',
     );
   });

@@ -34,13 +34,14 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
       payId = null as string | null,
       next = null as string | null,
       expires = null as string | null,
+      shard = 0,
     },
   ) =>
     run(
       `insert into trade_order (order_id, user_id, order_status, pay_status, pay_id, goods_id, goods_number,
-          goods_price, goods_amount, shipping_fee, order_amount, next_attempt_time, expire_time, add_time)
-        values ($1, $2, $3, $4, $5, 7, 1, 5, 5, 10, 15, $6, $7, $8)`,
-      [orderId, user, status, paid, payId, next, expires, PAST],
+          goods_price, goods_amount, shipping_fee, order_amount, next_attempt_time, expire_time, add_time, shard)
+        values ($1, $2, $3, $4, $5, 7, 1, 5, 5, 10, 15, $6, $7, $8, $9)`,
+      [orderId, user, status, paid, payId, next, expires, PAST, shard],
     );
 
   test('orders half-way are found when their next attempt is due', async () => {
@@ -50,8 +51,14 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     await addOrder('4', { status: 1, next: PAST });
     // Written by plain SQL, with the domain's own columns only.
     await addOrder('5', {});
-    expect(await index.unfinished(NOW, 10)).toEqual(['5', '2', '1']);
-    expect(await index.unfinished(NOW, 2)).toEqual(['5', '2']);
+    await addOrder('6', { next: FUTURE, shard: 7 });
+    await addOrder('8', { next: PAST, shard: 8 });
+    const due = new Map([
+      [0, NOW],
+      [7, FUTURE],
+    ]);
+    expect(await index.unfinished(due, 10)).toEqual(['5', '2', '1', '6']);
+    expect(await index.unfinished(due, 2)).toEqual(['5', '2']);
   });
 
   test('unpaid orders are found when their time is over, with the payment that is open', async () => {
@@ -61,7 +68,8 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     await addOrder('4', { status: 1, expires: FUTURE });
     await addOrder('5', { status: 2, expires: PAST });
     await addOrder('6', { status: 1 });
-    expect(await index.expired(NOW, 10)).toEqual([
+    await addOrder('7', { status: 1, expires: PAST, shard: 1 });
+    expect(await index.expired([0, 2], NOW, 10)).toEqual([
       { orderId: '2', payId: '8999999999999999999' },
       { orderId: '1', payId: undefined },
     ]);

@@ -53,6 +53,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       clock: systemClock,
       logger,
       concurrency: 8,
+      isKeeper: () => true,
       sweepEveryMs: 20,
     });
     return { relay, published };
@@ -135,6 +136,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       clock: systemClock,
       logger,
       everyMs: 10,
+      isKeeper: () => true,
     });
     const groups = groupsOf('order_cancel');
     const claimOf = (name: string) => ({

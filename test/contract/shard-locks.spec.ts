@@ -1,68 +1,107 @@
-// The locks of the shards, and the ability to write, live and die with one connection.
+// The locks of the shards, and the ability to write, live and die with one connection (R9).
 import pino from 'pino';
+import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
 import { openDatabase, type Database } from '../../persistence/database';
 import type { HeldSession } from '../../persistence/held-session';
-import { lockShards } from '../../persistence/shard-locks';
-import { SoleOwnership } from '../../supervisors/sole-ownership';
+import { applicationNameOf, createNodeRow } from '../../persistence/node-row';
+import { createShardLocks } from '../../persistence/shard-locks';
 import { freshDatabase, until, type FreshDatabase } from '../helpers/servers';
 
-const SHARDS = 8;
+const STALE_MS = 5_000;
 const logger = pino({ level: 'silent' });
 const sql = (text: string) => ({ name: '', text });
 
+interface Node {
+  readonly self: NodeIdentity;
+  readonly database: Database;
+  readonly session: HeldSession;
+  readonly locks: ShardLocks;
+  readonly lost: jest.Mock;
+}
+
 let fresh: FreshDatabase;
-let nodes: Database[];
+let one: Node;
+let two: Node;
 beforeEach(async () => {
   fresh = await freshDatabase();
-  const open = (applicationName: string) =>
-    openDatabase({ url: fresh.url, dataDir: '', applicationName, logger });
-  nodes = [await open('one'), await open('two')];
+  one = await openNode('one');
+  two = await openNode('two');
 });
 afterEach(async () => {
-  await Promise.all(nodes.map((node) => node.close()));
+  await Promise.all([one, two].map(({ database }) => database.close()));
   await fresh.drop();
 });
 
-const hold = (place: number, ownership: SoleOwnership): Promise<HeldSession> => {
-  const node = nodes[place];
-  if (!node) throw new Error('there are two nodes');
-  return node.openSession('order', {
-    prepare: (session) => lockShards(session, 'order', SHARDS),
-    onReady: () => ownership.gain('order'),
-    onLost: () => ownership.lose('order'),
-  });
-};
-
-test('R9: nobody else gets a shard while its holder lives, and whoever lost it knows', async () => {
-  const [first, second] = [new SoleOwnership('one'), new SoleOwnership('two')];
+async function openNode(name: string): Promise<Node> {
+  const self = { name, incarnation: `${name}-1`, startedMs: 0, url: 'http://127.0.0.1:3000' };
+  const applicationName = applicationNameOf(self);
+  const database = await openDatabase({ url: fresh.url, dataDir: '', applicationName, logger });
   const lost = jest.fn();
-  first.onLost(lost);
-  const holder = await hold(0, first);
-  expect(first.holds('order')).toBe(true);
-  const [row] = await holder.query<{ pid: number }>(sql('select pg_backend_pid() as pid'), []);
-  await expect(
-    nodes[1]?.openSession('probe').then((session) => lockShards(session, 'order', SHARDS)),
-  ).rejects.toThrow('another node holds 8 of the 8 shards of order');
+  const session = await database.openSession('order', { onLost: lost });
+  await createNodeRow(await database.openSession('sign of life'), self).beat();
+  const locks = createShardLocks('order', session, database.reader, STALE_MS);
+  return { self, database, session, locks, lost };
+}
 
-  const successor = hold(1, second);
-  await nodes[1]?.reader.query(sql('select pg_terminate_backend($1::int)'), [row?.pid]);
-  await until('the holder knows', () => lost.mock.calls.length > 0);
-  expect(lost).toHaveBeenCalledWith('order');
-  await holder.close();
-  await (await successor).close();
-  expect([first.holds('order'), second.holds('order')]).toEqual([false, true]);
+const run = (text: string) => two.database.reader.query(sql(text), []);
+const age = ({ self }: Node, ms: number) =>
+  run(`update cluster_node set heartbeat_time = clock_timestamp() - interval '${ms} milliseconds'
+    where incarnation = '${self.incarnation}'`);
+
+test('R9: of two nodes one gets a shard, until it lets go', async () => {
+  expect([...(await one.locks.take([0, 1, 2]))].sort()).toEqual([0, 1, 2]);
+  expect(await two.locks.take([2, 3])).toEqual([3]);
+  await one.locks.release([2]);
+  expect(await two.locks.take([2])).toEqual([2]);
 });
 
-test('R9: kinds are locked apart, and each shard once a connection', async () => {
-  const holder = await hold(0, new SoleOwnership('one'));
-  const other = await nodes[1]?.openSession('goods');
-  if (!other) throw new Error('it is open');
-  await lockShards(other, 'goods', SHARDS);
-  const [row] = await holder.query<{ locks: number }>(
-    sql(`select count(*)::int as locks from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()`),
-    [],
-  );
-  expect(row?.locks).toBe(SHARDS);
-  await other.close();
-  await holder.close();
+test('R9: kinds are locked apart', async () => {
+  await one.locks.take([1]);
+  const goods = await two.database.openSession('goods');
+  expect(await createShardLocks('goods', goods, two.database.reader, STALE_MS).take([1])).toEqual([1]);
+});
+
+test('R9: a shard that is not locked cannot be unlocked unnoticed', async () => {
+  await one.locks.take([1]);
+  await expect(one.locks.release([1, 2])).rejects.toThrow('of 2 shards, some were not locked');
+});
+
+test('R9: a stale owner loses its connection to the fence, and cannot write on it', async () => {
+  await one.locks.take([1]);
+  await age(one, STALE_MS + 1);
+  const underWay = one.session.query(sql('select pg_sleep(20)'), []);
+  const ended = expect(underWay).rejects.toMatchObject({ code: '57P01' });
+  expect(await two.locks.fence([1], [two.self.incarnation])).toEqual(['one']);
+  await ended;
+  await until('the stale owner knows', () => one.lost.mock.calls.length > 0);
+  await until('the shard is free', async () => (await two.locks.take([1])).length === 1);
+  await until('the stale owner is connected again', () => one.session.isReady());
+  expect(await one.locks.take([1])).toEqual([]);
+});
+
+test('R9: it takes two witnesses', async () => {
+  await one.locks.take([1]);
+  const { incarnation } = two.self;
+  expect(await two.locks.fence([1], [incarnation])).toEqual([]);
+  await age(one, STALE_MS + 1);
+  expect(await two.locks.fence([1], [incarnation, one.self.incarnation])).toEqual([]);
+  await age(one, 0);
+  expect(await two.locks.fence([1], [incarnation])).toEqual([]);
+  expect(one.lost).not.toHaveBeenCalled();
+});
+
+test('R9: only the connections that hold the shards in question are ended', async () => {
+  await one.locks.take([1]);
+  await age(one, STALE_MS + 1);
+  expect(await two.locks.fence([2], [two.self.incarnation])).toEqual([]);
+  expect(await one.locks.take([2])).toEqual([2]);
+});
+
+test('a connection that is dropped takes its locks along, and is made again without them', async () => {
+  await one.locks.take([1]);
+  one.locks.drop();
+  await until('the connection is lost', () => one.lost.mock.calls.length > 0);
+  await until('the shard is free', async () => (await two.locks.take([1])).length === 1);
+  await until('it is connected again', () => one.session.isReady());
+  expect(await one.locks.take([1, 2])).toEqual([2]);
 });
