@@ -32,7 +32,7 @@ async function paced(customers: Customers, options: FeedOptions, rate: number): 
   const began = performance.now();
   const underWay = new Set<Promise<void>>();
   let missed = 0;
-  for (let due = 0; !options.signal.aborted; ) {
+  for (let due = 0; !options.signal.aborted;) {
     const dueBy = ((performance.now() - began) * rate) / 1_000;
     for (; due < dueBy; due += 1) {
       if (underWay.size >= options.customers) {

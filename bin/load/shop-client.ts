@@ -44,7 +44,7 @@ export interface ClientOptions {
 
 export const PATIENT: Omit<ClientOptions, 'urls'> = {
   deadlineMs: 30_000,
-  attemptMs: 5_000,
+  attemptMs: 2_000,
   resends: true,
   retriesBusy: true,
 };
