@@ -4,9 +4,11 @@ import type { Answer, ShopClient } from './shop-client';
 import type { Data } from './order-body';
 import type { Market } from './wishes';
 
-const KINDS_OF_GOODS = 40;
+const KINDS_OF_GOODS = 20;
 const STOCK = 800_000;
-const COUPONS_PER_USER = 10;
+const COUPONS_PER_USER = 5;
+/** So many requests at once; even a shop that is small on purpose takes them. */
+const AT_ONCE = 8;
 const RECHARGE = '100000.00';
 
 /** What a demo begins with; it sells out. */
@@ -32,15 +34,10 @@ export async function stockMarket(client: ShopClient, adminToken: string): Promi
     goodsPrice: `${20 + place}.00`,
     goodsNumber: STOCK,
   }));
-  const [shelf, coupons] = await Promise.all([
-    Promise.all(goods.map((one) => ask('/goods', one))),
-    Promise.all(
-      users
-        .flatMap((userId) => Array<string>(COUPONS_PER_USER).fill(userId))
-        .map((userId) => ask('/coupons', { userId, couponPrice: '2.00' })),
-    ),
-    Promise.all(users.map((userId) => ask('/recharge', { userId, amount: RECHARGE, requestKey }))),
-  ]);
+  const shelf = await inLanes(goods, (one) => ask('/goods', one));
+  const owners = users.flatMap((userId) => Array<string>(COUPONS_PER_USER).fill(userId));
+  const coupons = await inLanes(owners, (userId) => ask('/coupons', { userId, couponPrice: '2.00' }));
+  await inLanes(users, (userId) => ask('/recharge', { userId, amount: RECHARGE, requestKey }));
   return {
     goods: shelf.map((one) => ({ goodsId: String(one['goodsId']), price: String(one['goodsPrice']) })),
     users,
@@ -48,6 +45,19 @@ export async function stockMarket(client: ShopClient, adminToken: string): Promi
       coupons.map((one) => ({ userId: String(one['userId']), couponId: String(one['couponId']) })),
     ),
   };
+}
+
+async function inLanes<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const rest = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [place, item] of rest) results[place] = await run(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
 }
 
 function byUser(coupons: readonly { readonly userId: string; readonly couponId: string }[]) {

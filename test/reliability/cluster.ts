@@ -7,6 +7,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { Customers } from '../../bin/load/customers';
 import { stockMarket } from '../../bin/load/market';
 import { PATIENT, ShopClient, type ClientOptions } from '../../bin/load/shop-client';
+import type { Market } from '../../bin/load/wishes';
 import { openKeys } from '../../bin/sandbox/keys';
 import { startSandbox, type Sandbox } from '../../bin/sandbox/server';
 import { startTestNode, type Environment, type TestNode } from '../helpers/node';
@@ -20,13 +21,15 @@ export interface ClusterOptions {
   readonly natsServers?: 1 | 3;
   /** For every node. */
   readonly env?: Environment;
-  /** For one node, over all others; it gets the servers' ports to put something between. */
-  readonly envOf?: (
-    place: number,
-    ports: { readonly postgres: number; readonly nats: number },
-  ) => Environment;
+  /** Puts something between the last node and its servers. @returns the ports that it is given instead */
+  readonly proxied?: (ports: Ports) => Promise<Ports>;
   /** More settings of PostgreSQL. */
   readonly settings?: readonly string[];
+}
+
+interface Ports {
+  readonly postgres: number;
+  readonly nats: number;
 }
 
 /** NODES=1 tries the scenarios on a shop of one node. */
@@ -34,6 +37,7 @@ const NODES = Number(process.env['NODES'] ?? 3);
 
 export class Cluster {
   readonly shop: Shop;
+  private market: Promise<Market> | undefined;
 
   private constructor(
     readonly nodes: readonly TestNode[],
@@ -66,6 +70,14 @@ export class Cluster {
       const logger = pino({ level: 'silent' });
       const platform = await startSandbox({ port: await freePort(), dataDir, callbackUrl, logger });
       keep({ stop: () => platform.close() });
+      const servers = { postgres: postgres.port, nats: (nats[0] as NatsServer).port };
+      const between = await options.proxied?.(servers);
+      const last: Environment = between
+        ? {
+            DATABASE_URL: postgres.url.replace(String(servers.postgres), String(between.postgres)),
+            NATS_URL: `nats://127.0.0.1:${between.nats}`,
+          }
+        : {};
       const nodes = await allOrNone(
         ports.map((port, place) =>
           startTestNode({
@@ -79,7 +91,7 @@ export class Cluster {
             NODE_NAME: `node-${place + 1}`,
             LOG_LEVEL: 'info',
             ...options.env,
-            ...options.envOf?.(place, { postgres: postgres.port, nats: (nats[0] as NatsServer).port }),
+            ...(place === ports.length - 1 ? last : {}),
           }),
         ),
       );
@@ -104,13 +116,21 @@ export class Cluster {
     return node;
   }
 
-  /** @param client what is to be other than a patient client's */
+  /** Fills the shelves for all customers who come. */
+  private async openMarket(): Promise<Market> {
+    const client = new ShopClient({ ...PATIENT, urls: this.nodes.map((node) => node.url) });
+    return stockMarket(client, this.node(0).adminToken).finally(() => client.close());
+  }
+
+  /**
+   * New customers, whose tally begins now.
+   * @param client what is to be other than a patient client's
+   */
   async customers(seed: number, client: Partial<ClientOptions> = {}): Promise<Customers> {
+    this.market ??= this.openMarket();
+    const market = await this.market;
     const urls = this.nodes.map((node) => node.url);
     const { adminToken } = this.node(0);
-    const steady = new ShopClient({ ...PATIENT, urls });
-    const market = await stockMarket(steady, adminToken);
-    await steady.close();
     const keys = openKeys(this.dataDir);
     return new Customers({
       client: new ShopClient({ ...PATIENT, urls, ...client }),

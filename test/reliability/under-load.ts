@@ -84,7 +84,7 @@ export async function underLoad(
 }
 
 /** Nothing lost, nothing doubled: the promises, every order's end and the books. */
-async function expectAllKept(cluster: Cluster, customers: Customers): Promise<void> {
+export async function expectAllKept(cluster: Cluster, customers: Customers): Promise<void> {
   const halfWay = async (): Promise<boolean> => {
     const [row] = await cluster.sql<{ open: number }>(
       'select count(*)::int as open from trade_order where order_status = 0 or compensation_status = 1',
