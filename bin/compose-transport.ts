@@ -17,7 +17,7 @@ export async function composeTransport(config: Config, logger: Logger): Promise<
 }
 
 /** The settings under the transport's names; what is not set is left out. */
-function optionsOf(nats: NatsConfig): Omit<NatsOptions, 'name' | 'logger'> {
+export function optionsOf(nats: NatsConfig): Omit<NatsOptions, 'name' | 'logger'> {
   const tls = dropEmpty({ caFile: nats.ca, certFile: nats.certificate, keyFile: nats.key });
   return {
     servers: nats.servers,

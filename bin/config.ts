@@ -118,6 +118,12 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
+/** The environment with .env beneath it, for programs that this one looks for and starts. */
+export const givenEnvironment = (env: Values = process.env, envFile = '.env'): Values => ({
+  ...readEnvFile(envFile),
+  ...dropEmpty(env),
+});
+
 function maskUrl(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
   const masked = new URL(url);

@@ -8,9 +8,9 @@ import { PATIENT, ShopClient } from '../load/shop-client';
 import type { Second } from '../load/tally';
 import { demoTokens } from '../load/tokens';
 import type { Market } from '../load/wishes';
-import { findCluster, type ClusterAddress } from './cluster-file';
+import { loadConfig } from '../config';
 import { flagsOf, wantsJson } from './flags';
-import { operatorConfig } from './operator';
+import { localCluster, operatorConfig } from './operator';
 import { printJson, printLine, printRows } from './print';
 import { createRemoteOperations } from './remote-operations';
 
@@ -27,21 +27,29 @@ const KEPT_WITHIN_MS = 60_000;
 const PENDING_MS = 30_000;
 const AUDIT_AGAIN_MS = 1_000;
 
-/** Adds `feed` to the command group `cluster`, which is made if it is not there. */
-export function clusterFeedCommand(program: Command): void {
-  const group =
-    program.commands.find((command) => command.name() === 'cluster') ??
-    program.command('cluster').description('a cluster on this machine');
-  group
+interface ShopAddress {
+  readonly urls: readonly string[];
+  /** Empty: there is none, and the books cannot be asked for. */
+  readonly adminToken: string;
+}
+
+/** @param places under DATA_DIR, where a cluster of this machine may be */
+export function feedCommand(cluster: Command, places: readonly string[]): void {
+  cluster
     .command('feed')
     .description('lets customers come, and holds the shop to what it promised them')
-    .option('--url <url>', 'a node; may be repeated (those of the cluster in --data-dir)', append, [])
+    .option(
+      '--url <url>',
+      'a node; may be repeated (those of the cluster that runs on this machine)',
+      append,
+      [],
+    )
     .option('--customers <number>', 'the most at once', '32')
     .option('--seconds <number>', 'how long they come', '60')
     .option('--rate <number>', 'visits a second (without it each comes again as soon as it is served)')
     .option('--seed <number>', 'the same seed gives the same customers', '1')
     .action(async (flags: FeedFlags, command: Command) => {
-      const kept = await runFeed(flags, command);
+      const kept = await runFeed(flags, addressOf(flags, command, places), command);
       if (!kept) process.exitCode = 1;
     });
 }
@@ -57,17 +65,27 @@ function positive(flag: string, text: string): number {
   return number;
 }
 
-function addressOf({ url }: FeedFlags, command: Command): ClusterAddress {
-  if (url.length === 0) return findCluster(flagsOf(command)['dataDir'] ?? '.data/cluster');
-  return { urls: url, adminToken: operatorConfig(command).access.adminToken };
+function addressOf({ url }: FeedFlags, command: Command, places: readonly string[]): ShopAddress {
+  const { adminToken } = operatorConfig(command, places).access;
+  if (url.length > 0) return { urls: url, adminToken };
+  const { dataDir } = loadConfig(flagsOf(command), undefined, { serving: false });
+  const running = localCluster(dataDir, places);
+  if (!running)
+    throw new Error(
+      `no cluster runs in ${dataDir}: start one with npm run cluster, or name nodes with --url`,
+    );
+  return { urls: running.nodes.map((node) => node.url), adminToken };
 }
 
 /** @returns whether every promise was kept and the books are clean */
-async function runFeed(flags: FeedFlags, command: Command): Promise<boolean> {
+async function runFeed(
+  flags: FeedFlags,
+  { urls, adminToken }: ShopAddress,
+  command: Command,
+): Promise<boolean> {
   const atOnce = positive('--customers', flags.customers);
   const seconds = positive('--seconds', flags.seconds);
   const rate = flags.rate === undefined ? undefined : positive('--rate', flags.rate);
-  const { urls, adminToken } = addressOf(flags, command);
   const json = wantsJson(command);
   const say = (line: string): void => {
     if (!json) printLine(line);

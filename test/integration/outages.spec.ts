@@ -2,18 +2,11 @@
 // lost, no attempt is burnt, and what fails for its own reasons is parked after three (promises 3 and 5).
 import { connect } from 'nats';
 import { createServer } from 'node:net';
-import { Client } from 'pg';
 import { STREAMS } from '../../actors/domain/events';
 import { Customers } from '../helpers/customers';
 import { startTestNode, type TestNode } from '../helpers/node';
-import {
-  freePort,
-  freshDatabase,
-  startNats,
-  startPostgres,
-  type NatsServer,
-  type PostgresServer,
-} from '../helpers/servers';
+import { freshBooks, NodeBooks } from '../helpers/node-books';
+import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '../helpers/servers';
 import { expectRefused, PHONE, Shop, USER } from '../helpers/shop';
 import { until } from '../helpers/until';
 
@@ -23,12 +16,11 @@ let postgres: PostgresServer;
 let nats: NatsServer;
 let node: TestNode;
 let shop: Shop;
-let url: string;
 
 beforeAll(async () => {
   [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
-  ({ url } = await freshDatabase(postgres.url));
-  node = await startTestNode({ DATABASE_URL: url, NATS_URL: nats.url, NODE_NAME: 'outage' });
+  const { env } = await freshBooks(postgres.url);
+  node = await startTestNode({ ...env, NATS_URL: nats.url, NODE_NAME: 'outage' });
   shop = new Shop(node);
 }, 90_000);
 
@@ -37,13 +29,13 @@ afterAll(async () => {
   await Promise.all([postgres.stop(), nats.stop()]);
 });
 
-async function sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+/** The server comes and goes, so nobody stays connected. */
+async function withBooks<Result>(use: (books: NodeBooks) => Promise<Result>): Promise<Result> {
+  const books = await NodeBooks.open(node.env);
   try {
-    return (await client.query<Row>(text, values)).rows;
+    return await use(books);
   } finally {
-    await client.end();
+    await books.end();
   }
 }
 
@@ -101,10 +93,13 @@ describe('PostgreSQL', () => {
 
   it('ends the connections of the node', async () => {
     await whileCustomersCome(3, async () => {
-      const ended = await sql<{ ended: number }>(
-        `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity where application_name like 'trade outage%'`,
+      const ended = await withBooks((books) =>
+        books.everywhere<{ ended: number }>(
+          `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity
+           where datname = current_database() and application_name like 'trade outage%'`,
+        ),
       );
-      expect(ended[0]?.ended).toBeGreaterThan(0);
+      for (const each of ended) expect(each.ended).toBeGreaterThan(0);
     });
   });
 });
@@ -142,8 +137,8 @@ describe('NATS', () => {
       });
       door.listen(port, '127.0.0.1');
     });
-    const database = await freshDatabase(postgres.url);
-    const starting = startTestNode({ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${port}` });
+    const { env } = await freshBooks(postgres.url);
+    const starting = startTestNode({ ...env, NATS_URL: `nats://127.0.0.1:${port}` });
     await knocked;
     const late = await startNats({ port });
     const second = await starting;
@@ -158,13 +153,15 @@ describe('NATS', () => {
 });
 
 describe('an event that fails for its own reasons', () => {
+  const run = (text: string): Promise<unknown> => withBooks((books) => books.query(text));
+
   /** The wallet refuses to take the money of one user back. */
   const obstruct = (): Promise<unknown> =>
-    sql(`create function refuse_it() returns trigger language plpgsql as $$ begin raise exception 'no more money'; end $$;
+    run(`create function refuse_it() returns trigger language plpgsql as $$ begin raise exception 'no more money'; end $$;
       create trigger obstacle before insert on trade_user_money_log for each row
       when (new.money_log_type = 2 and new.user_id = ${USER}) execute function refuse_it()`);
   const clear = (): Promise<unknown> =>
-    sql('drop trigger obstacle on trade_user_money_log; drop function refuse_it()');
+    run('drop trigger obstacle on trade_user_money_log; drop function refuse_it()');
 
   it('is parked after three attempts, and re-driven once the obstacle is gone', async () => {
     const before = await shop.balance();

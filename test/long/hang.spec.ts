@@ -2,7 +2,7 @@
 import { Cluster } from '../reliability/cluster';
 import { publish } from '../reliability/figures';
 import { hangUnderLoad } from '../reliability/scenarios';
-import { IN_EARNEST } from './servers';
+import { IN_EARNEST, STEADY } from './demand';
 
 jest.setTimeout(600_000);
 
@@ -17,7 +17,7 @@ afterAll(() => cluster.stop());
 it('nothing is lost or doubled, nobody waits for long, and it is soon as before', async () => {
   const figures = await hangUnderLoad(cluster, {
     seed: 102,
-    customers: 16,
+    ...STEADY,
     calmMs: 12_000,
     rounds: 9,
     everyMs: 20_000,

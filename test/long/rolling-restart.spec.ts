@@ -2,7 +2,7 @@
 import { Cluster } from '../reliability/cluster';
 import { publish } from '../reliability/figures';
 import { rollingRestart } from '../reliability/scenarios';
-import { IN_EARNEST } from './servers';
+import { IN_EARNEST, STEADY } from './demand';
 
 jest.setTimeout(300_000);
 
@@ -16,7 +16,7 @@ afterAll(() => cluster.stop());
 
 it('no request fails, and none takes longer than two seconds', async () => {
   const client = { retriesBusy: false, attemptMs: 15_000 };
-  const figures = await rollingRestart(cluster, { seed: 103, customers: 16, calmMs: 12_000, client });
+  const figures = await rollingRestart(cluster, { seed: 103, ...STEADY, calmMs: 12_000, client });
   publish('rolling-restart', figures);
   expect(figures.others).toEqual({});
   expect(Math.max(...Object.values(figures.times).map(({ maxMs }) => maxMs))).toBeLessThan(2_000);

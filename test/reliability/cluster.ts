@@ -12,7 +12,7 @@ import { openKeys } from '../../bin/sandbox/keys';
 import { startSandbox, type Sandbox } from '../../bin/sandbox/server';
 import { startTestNode, type Environment, type TestNode } from '../helpers/node';
 import { startNatsCluster } from '../helpers/nats-cluster';
-import { temporaryFolder } from '../helpers/server-account';
+import { temporaryFolder } from '../../bin/local-servers/account';
 import { freePort, startNats, startPostgres, type NatsServer } from '../helpers/servers';
 import { Shop } from '../helpers/shop';
 
@@ -66,7 +66,7 @@ export class Cluster {
         ).then((all) => all.map(keep)),
       ]);
       const ports = await Promise.all(Array.from({ length: options.nodes ?? NODES }, freePort));
-      const callbackUrl = `http://127.0.0.1:${ports[0]}/pay/callbackPayment/sandbox`;
+      const callbackUrl = ports.map((port) => `http://127.0.0.1:${port}/pay/callbackPayment/sandbox`);
       const logger = pino({ level: 'silent' });
       const platform = await startSandbox({ port: await freePort(), dataDir, callbackUrl, logger });
       keep({ stop: () => platform.close() });
