@@ -1,10 +1,11 @@
-// `trade cluster status|break`: how the nodes share the work, and what becomes of it when one dies.
+// `trade cluster status|break|feed`: how the nodes share the work, and what becomes of it when one dies.
 import { Option, type Command } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readClusterStatus, type ClusterStatus } from '../cluster-status';
 import { ConfigError, loadConfig } from '../config';
 import { Settings } from '../settings';
 import { hangNode, killNode, nodeToBreak } from './cluster-break';
+import { feedCommand } from './cluster-feed';
 import { clusterTables } from './cluster-tables';
 import { flagsOf, wantsJson } from './flags';
 import { createLogger } from './logger';
@@ -54,6 +55,7 @@ export function clusterCommands(program: Command): void {
       if (options.how === 'kill') return killNode(node);
       await hangNode(node, readDurationMs(options.for));
     });
+  feedCommand(cluster, PLACES);
 }
 
 function readStatus(command: Command): Promise<ClusterStatus> {

@@ -41,7 +41,7 @@ const foundToo =
 
 const afterAnswers = (count: number): Moment => ({
   name: `${count} answers have arrived`,
-  hasCome: ({ answers }) => answers >= count,
+  hasCome: ({ tally }) => tally.answers >= count,
 });
 
 const IN_THE_BOOKS: readonly Moment[] = [

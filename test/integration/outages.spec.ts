@@ -43,8 +43,9 @@ async function withBooks<Result>(use: (books: NodeBooks) => Promise<Result>): Pr
 async function whileCustomersCome(seed: number, happens: () => Promise<void>): Promise<void> {
   const customers = new Customers(node, seed);
   const served = async (more: number): Promise<void> => {
-    const enough = customers.confirmed.size + more;
-    await until(`${more} more orders to be confirmed`, () => customers.confirmed.size >= enough, 60_000);
+    const { orders } = customers.promises;
+    const enough = orders.size + more;
+    await until(`${more} more orders to be confirmed`, () => orders.size >= enough, 60_000);
   };
   await customers.comeDuring(async () => {
     await served(10);
