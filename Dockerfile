@@ -12,8 +12,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/web ./web
-# A named volume takes its owner from here.
-RUN mkdir /data && chown node:node /data
+# Named volumes take their owner from here.
+RUN mkdir -p /data/sandbox && chown -R node:node /data
 VOLUME /data
 USER node
 EXPOSE 3000 3001

@@ -39,7 +39,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', '*.mjs', 'persistence/*.js'] },
+        projectService: { allowDefaultProject: ['*.js', '*.mjs', 'persistence/*.js', 'test/helpers/*/*.js'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -12,6 +12,8 @@ const swc = [
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{actors,supervisors,transport,persistence,bin,test}/**/*.spec.ts'],
+  // They take minutes: npm run test:long.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/long/'],
   transform: { '\\.(ts|mjs|js)$': swc },
   // typebox is published as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!typebox/)'],

@@ -71,7 +71,12 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   /** Whether nothing is under way, so that the entity may be forgotten. */
   get isIdle(): boolean {
-    return this.waiting.length + this.pending.length + this.parked.length === 0 && !this.loading;
+    return this.depth === 0 && !this.loading;
+  }
+
+  /** How many commands are not answered. */
+  get depth(): number {
+    return this.waiting.length + this.pending.length + this.parked.length;
   }
 
   /** One turn of the actor. Settlements come first, so that nothing is decided on a state known to be stale. */

@@ -13,7 +13,7 @@ import type { KindParts } from './compose-kinds';
 import type { Config } from './config';
 
 /** A deployment's shards have owners by then, unless there is something that a person must look at. */
-const SETTLED_WITHIN_MS = 15_000;
+const SETTLED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 25;
 
 export const identify = ({ nodeName, http }: Config, clock: Clock): NodeIdentity => ({

@@ -20,7 +20,7 @@ import { payStatusHandlers } from '../supervisors/handlers/pay-status';
 import { startOutboxSettler } from '../supervisors/outbox-settler';
 import type { Repeating } from '../supervisors/repeating';
 import type { EventHandler } from '../supervisors/resolution';
-import { OutboxRelay } from '../transport/outbox-relay';
+import { OutboxRelay, type RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 
 export interface EventsOptions {
@@ -32,6 +32,7 @@ export interface EventsOptions {
   readonly logger: Logger;
   readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
   readonly onOutcome: ConsumerOptions['onOutcome'];
+  readonly onPublished: NonNullable<RelayOptions['onPublished']>;
 }
 
 export interface Events {
@@ -46,6 +47,8 @@ export interface Events {
 const CONSUMED_AT_ONCE = 128;
 /** Within one process an event holds its place until every group is done with it, so there are many. */
 const PUBLISHED_AT_ONCE = 1_024;
+/** Rows that an outbox's relay holds in memory: about 20 MB. */
+const MOST_HELD = 10_000;
 /** What is not published by then goes out at the next start. */
 const PUBLISH_LAST_MS = 1_000;
 const SWEEP_EVERY_MS = 1_000;
@@ -71,6 +74,8 @@ export function composeEvents(options: EventsOptions): Events {
         concurrency: PUBLISHED_AT_ONCE,
         sweepEveryMs: SWEEP_EVERY_MS,
         isKeeper: () => isKeeper(outbox),
+        mostHeld: MOST_HELD,
+        onPublished: options.onPublished,
       }),
     ]),
   );

@@ -22,6 +22,7 @@ import { createPaymentStore } from '../persistence/stores/payment';
 import { createWalletStore } from '../persistence/stores/wallet';
 import { shardOf } from '../supervisors/shard';
 import { createShardRegion, type ShardRegion } from '../supervisors/shard-region';
+import type { CommitMetrics } from './metrics/commit-metrics';
 
 export interface KindsOptions {
   readonly system: ActorSystemRef;
@@ -36,6 +37,7 @@ export interface KindsOptions {
   readonly readers: Readonly<Record<Kind, Queryable>>;
   /** Takes the events of a flush as soon as it is committed. */
   readonly onEvents: (kind: Kind, rows: readonly OutboxRow[]) => void;
+  readonly commits: CommitMetrics;
 }
 
 export interface KindParts {
@@ -48,7 +50,10 @@ export interface KindParts {
 const BATCH_SIZE = 256;
 /** A flush that began this long ago proves nothing of the locks any more (R7); nobody is fenced as soon as that. */
 const FRESH_FOR_MS = 3_000;
+/** Measured: 4.5 KB a command if each is at an entity of its own, 1.2 KB at a hot one, 3.2 KB an idle entity. */
 const MOST_IN_FLIGHT = 20_000;
+const MOST_PER_ENTITY = 10_000;
+const MOST_IDLE = 20_000;
 /** An ended order is rarely asked for again; goods, wallets and coupons are. */
 const IDLE_MS: Readonly<Record<Kind, number>> = {
   order: 5_000,
@@ -73,7 +78,7 @@ export function composeKinds(options: KindsOptions): Readonly<Record<Kind, KindP
     eventsOf: (fact, order) => eventsOfOrder(fact, order, options.confirmEvents),
   });
   const parts: Record<Kind, KindParts> = {
-    order: composeKind(options, 'order', orderDecider, orderStore),
+    order: composeKind(options, 'order', orderDecider, options.commits.countSagas(orderStore)),
     payment: composeKind(options, 'payment', paymentDecider, createPaymentStore(sharded('payment'))),
     goods: composeKind(options, 'goods', goodsDecider, createGoodsStore(of('goods'))),
     coupon: composeKind(options, 'coupon', couponDecider, createCouponStore(of('coupon'))),
@@ -87,9 +92,10 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
   options: KindsOptions,
   kind: Kind,
   decider: Decider<State, Command, Fact, Recorded>,
-  store: Store<State, Fact, Recorded>,
+  uncounted: Store<State, Fact, Recorded>,
 ): KindParts {
   const { system, ownership, router, clock, shards } = options;
+  const store = options.commits.countWrites(kind, uncounted);
   const committer = new GroupCommit(store, clock, {
     batchSize: BATCH_SIZE,
     freshForMs: FRESH_FOR_MS,
@@ -107,6 +113,8 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
       logger: options.logger.child({ kind }),
       idleMs: IDLE_MS[kind],
       mostInFlight: MOST_IN_FLIGHT,
+      mostPerEntity: MOST_PER_ENTITY,
+      mostIdle: MOST_IDLE,
     },
     { decider, committer, loader },
   );

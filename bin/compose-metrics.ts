@@ -1,63 +1,106 @@
-// What an operator watches: queues, outbox, dead letters, and what became of events.
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+// What an operator watches: how commands, commits, events and platform calls end, what is under way, and what the
+// books say. Everything is counted from outside, around the parts, and by labels of which there are few.
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { KINDS, type Kind } from '../actors/domain/envelope';
+import type { Operations } from '../actors/domain/operations';
+import type { PaymentGateway, Transport } from '../actors/domain/ports';
+import type { FrontAdmission } from '../actors/front-door/admission';
 import type { ConsumerOptions } from '../supervisors/event-consumer';
+import type { RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 import type { Events } from './compose-events';
 import type { KindParts } from './compose-kinds';
+import { addBookMetrics } from './metrics/book-metrics';
+import { createCommandMetrics, type CommandMetrics } from './metrics/command-metrics';
+import { createCommitMetrics, type CommitMetrics } from './metrics/commit-metrics';
+import { counterIn } from './metrics/counter';
+import { createPlatformMetrics } from './metrics/platform-metrics';
+
+/** Where somebody was told SHOP_BUSY, or a command 'busy'. */
+export type BusyPlace = 'http' | 'nats' | 'operators' | 'connections' | 'region';
 
 export interface Metrics {
   readonly registry: Registry;
+  readonly commands: CommandMetrics;
+  readonly commits: CommitMetrics;
   readonly onOutcome: ConsumerOptions['onOutcome'];
+  readonly onPublished: NonNullable<RelayOptions['onPublished']>;
+  readonly onBusy: (place: BusyPlace) => void;
+  /** Counts the calls to platforms. */
+  readonly countCalls: (gateways: ReadonlyMap<string, PaymentGateway>) => ReadonlyMap<string, PaymentGateway>;
+  /** Counts what is re-driven by this node. */
+  readonly countRedrives: (operations: Operations) => Operations;
   /** Reads these whenever the metrics are asked for. */
-  readonly watch: (kinds: Readonly<Record<Kind, KindParts>>, books: Books, events: Events) => void;
+  readonly watch: (parts: Watched) => void;
+}
+
+export interface Watched {
+  readonly kinds: Readonly<Record<Kind, KindParts>>;
+  readonly books: Books;
+  readonly events: Pick<Events, 'depth'>;
+  readonly transport: Pick<Transport, 'isConnected' | 'onReconnect'>;
+  readonly admission: FrontAdmission;
 }
 
 export function composeMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const outcomes = new Counter({
-    name: 'trade_event_outcomes_total',
-    help: 'What became of deliveries, by group',
-    labelNames: ['group', 'outcome'],
-    registers: [registry],
-  });
+  const counter = counterIn(registry);
+  const outcomes = counter(
+    'trade_event_outcomes_total',
+    'What became of attempts at events, by group; attempt 0 is one that burnt none',
+    'group',
+    'outcome',
+    'attempt',
+  );
+  const publishes = counter('trade_event_publishes_total', 'Events handed to the broker', 'topic', 'outcome');
+  const busy = counter('trade_busy_total', 'Who found no place, by where', 'place');
+  const redriven = counter('trade_redriven_total', 'Dead letters that were re-driven by this node');
+  const onBusy = (place: BusyPlace): void => busy.inc({ place });
   return {
     registry,
-    onOutcome: (group, outcome) => outcomes.inc({ group, outcome }),
-    watch(kinds, books, events) {
-      const perKind = (name: string, help: string, read: (parts: KindParts) => number): void => {
-        const gauge: Gauge = new Gauge({
-          name,
-          help,
-          labelNames: ['kind'],
-          registers: [registry],
-          collect: () => KINDS.forEach((kind) => gauge.set({ kind }, read(kinds[kind]))),
-        });
-      };
-      perKind('trade_commands_in_flight', 'Commands under way', ({ region }) => region.inFlight);
-      perKind('trade_entities', 'Actors in memory', ({ region }) => region.residents);
-      perKind('trade_commit_queue', 'Entries that wait for a commit', ({ commitDepth }) => commitDepth());
-      const single = (name: string, help: string, read: () => Promise<number>): void => {
-        const gauge: Gauge = new Gauge({
-          name,
-          help,
-          registers: [registry],
-          // Without its database a figure is unknown, and the others are wanted all the more.
-          collect: async () => gauge.set(await read().catch(() => Number.NaN)),
-        });
-      };
-      single('trade_events_under_way', 'Events on their way to the broker', () =>
-        Promise.resolve(events.depth()),
-      );
-      single('trade_dead_letters', 'Events that were given up', async () => {
-        const counts = await Promise.all(books.deadLetters.map((letters) => letters.count()));
-        return counts.reduce((sum, count) => sum + count, 0);
-      });
-      single('trade_outbox_unsent', 'Outbox rows that are not sent', async () => {
-        const counts = await Promise.all(books.outboxes.map((outbox) => outbox.counts()));
-        return counts.reduce((sum, count) => sum + count.unsent, 0);
-      });
-    },
+    commands: createCommandMetrics(registry, () => onBusy('region')),
+    commits: createCommitMetrics(registry),
+    onOutcome: (group, outcome, attempt) => outcomes.inc({ group, outcome, attempt }),
+    onPublished: (topic, ok) => publishes.inc({ topic, outcome: ok ? 'ok' : 'failed' }),
+    onBusy,
+    countCalls: createPlatformMetrics(registry),
+    countRedrives: (operations) => ({
+      ...operations,
+      redrive: async (which) => {
+        const count = await operations.redrive(which);
+        redriven.inc(count);
+        return count;
+      },
+    }),
+    watch: (parts) => watch(registry, parts),
   };
+}
+
+function watch(registry: Registry, { kinds, books, events, transport, admission }: Watched): void {
+  const registers = [registry];
+  const perKind = (name: string, help: string, read: (parts: KindParts) => number): void => {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['kind'],
+      registers,
+      collect: () => KINDS.forEach((kind) => gauge.set({ kind }, read(kinds[kind]))),
+    });
+  };
+  perKind('trade_commands_in_flight', 'Commands under way', ({ region }) => region.inFlight);
+  perKind('trade_entities', 'Actors in memory', ({ region }) => region.residents);
+  perKind('trade_commit_queue', 'Entries that wait for a commit', ({ commitDepth }) => commitDepth());
+  const single = (name: string, help: string, read: () => number): void => {
+    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
+  };
+  single('trade_events_under_way', 'Events on their way to the broker', () => events.depth());
+  single('trade_nats_in_flight', 'Requests under way that came over NATS', () => admission.under('nats'));
+  single('trade_broker_connected', 'Whether the broker is there', () => (transport.isConnected() ? 1 : 0));
+  const reconnects = counterIn(registry)(
+    'trade_broker_reconnects_total',
+    'How often the connection to the broker was made again',
+  );
+  transport.onReconnect(() => reconnects.inc());
+  addBookMetrics(registry, books);
 }

@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import type { Transport } from '../actors/domain/ports';
 import { createInProcessTransport } from '../transport/in-process';
 import { connectNats, type NatsOptions } from '../transport/nats';
+import { BrokerRefusal } from '../transport/nats-refusals';
 import type { Config, NatsConfig } from './config';
 import { dropEmpty } from './config-sections';
+import { describeRefusal } from './nats-faults';
 
 /** What a node held when it was killed is delivered again after this long; one that lives says so in between. */
 const ACK_WAIT_MS = 5_000;
@@ -13,11 +15,15 @@ export async function composeTransport(config: Config, logger: Logger): Promise<
   const { nats } = config;
   const own = logger.child({ part: 'transport' });
   if (!nats) return createInProcessTransport({ logger: own });
-  return connectNats({ ...optionsOf(nats), name: config.nodeName, ackWaitMs: ACK_WAIT_MS, logger: own });
+  const options = { ...optionsOf(nats), name: config.nodeName, ackWaitMs: ACK_WAIT_MS, logger: own };
+  return connectNats(options).catch((error: unknown) => {
+    if (!(error instanceof BrokerRefusal)) throw error;
+    throw new Error(describeRefusal(error, nats), { cause: error });
+  });
 }
 
 /** The settings under the transport's names; what is not set is left out. */
-function optionsOf(nats: NatsConfig): Omit<NatsOptions, 'name' | 'logger'> {
+export function optionsOf(nats: NatsConfig): Omit<NatsOptions, 'name' | 'logger'> {
   const tls = dropEmpty({ caFile: nats.ca, certFile: nats.certificate, keyFile: nats.key });
   return {
     servers: nats.servers,

@@ -3,9 +3,10 @@
 import { start as startSystem, stop as stopSystem } from 'nact';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Admission } from '../actors/front-door/admission';
 import { createFrontDoor } from '../actors/front-door/front-door';
+import { createTextDoor, REQUESTS } from '../actors/front-door/text-door';
 import { KINDS } from '../actors/domain/envelope';
-import { FRONT_DOOR, type Request } from '../actors/domain/front-door';
 import { retire } from '../actors/http/retire';
 import { createHttpServer } from '../actors/http/server';
 import { createCatalogue } from '../persistence/catalogue';
@@ -13,7 +14,6 @@ import { joinDeployments } from '../persistence/deployment';
 import { applicationNameOf } from '../persistence/node-row';
 import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
-import { toEnvelope } from '../actors/front-door/reply';
 import { createRouter } from '../supervisors/router';
 import { startTimers } from '../supervisors/timers';
 import { composeKinds } from './compose-kinds';
@@ -90,19 +90,31 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     stopSystem(system);
     return Promise.resolve();
   });
-  const router = createRouter({
-    transport,
+  const metrics = composeMetrics();
+  const asked = createRouter({
+    transport: metrics.commands.countTries(transport),
     ownership,
     clock,
     shards: config.shards,
     timeoutMs: orders.stepTimeoutMs,
     deadlineMs: orders.placeDeadlineMs,
   });
-  const gateways = await composeGateways(config, logger, stops);
+  const router = metrics.commands.countAsked(asked);
+  const gateways = metrics.countCalls(await composeGateways(config, logger, stops));
   const gatewayOf = (provider: string) => gateways.get(provider);
 
-  const { registry, onOutcome, watch } = composeMetrics();
-  const events = composeEvents({ books, transport, router, ownership, clock, logger, gatewayOf, onOutcome });
+  const { onOutcome, onPublished } = metrics;
+  const events = composeEvents({
+    books,
+    transport,
+    router,
+    ownership,
+    clock,
+    logger,
+    gatewayOf,
+    onOutcome,
+    onPublished,
+  });
   const kinds = composeKinds({
     system,
     ownership,
@@ -114,9 +126,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     writers: books.sessions,
     readers: books.readers,
     onEvents: (kind, rows) => events.committed(kind, rows),
+    commits: metrics.commits,
   });
-  watch(kinds, books, events);
-  await transport.receive(nodeName, (envelope) => kinds[envelope.kind].region.deliver(envelope));
+  const taken = metrics.commands.countTaken((envelope) => kinds[envelope.kind].region.deliver(envelope));
+  await transport.receive(nodeName, taken);
   stops.add('entities', async () => {
     await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));
   });
@@ -148,10 +161,11 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     expiresAfterMs: orders.expiresAfterMs,
     patienceMs: orders.placeDeadlineMs,
   });
-  for (const request of Object.keys(FRONT_DOOR) as Request[]) {
-    await transport.serve(`trade.${request}`, async (text, trace) =>
-      JSON.stringify(toEnvelope(await callText(frontDoor, request, text, trace))),
-    );
+  const admission = new Admission<'http' | 'nats'>(orders.maxInFlight, metrics.onBusy);
+  metrics.watch({ kinds, books, events, transport, admission });
+  const textDoor = createTextDoor(frontDoor, admission);
+  for (const request of REQUESTS) {
+    await transport.serve(`trade.${request}`, (text, trace) => textDoor(request, text, trace));
   }
 
   const catalogue = createCatalogue(books.readers);
@@ -159,7 +173,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     system,
     frontDoor,
     catalogue,
-    operations: books.operations,
+    operations: metrics.countRedrives(books.operations),
     access: {
       ...config.access,
       demo: config.demo,
@@ -168,9 +182,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     },
     isReady: () => readinessOf(ownership, transport.isConnected()),
     isLeaving: () => ownership.isLeaving,
-    metrics: registry,
+    metrics: metrics.registry,
+    onBusy: metrics.onBusy,
     logger,
-    maxInFlight: orders.maxInFlight,
+    admission,
     demoUsers: config.demo ? DEMO_USERS.map((user) => user.userId) : [],
     webRoot: join(__dirname, '..', '..', 'web'),
   });
@@ -191,20 +206,4 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     urls: { shop, docs: `${shop}/docs`, sandbox: config.sandbox?.publicUrl },
     stop: () => stops.run(),
   };
-}
-
-async function callText(
-  frontDoor: ReturnType<typeof createFrontDoor>,
-  request: Request,
-  text: string,
-  trace: string | undefined,
-) {
-  if (text.trim() === '') return { code: 'SHOP_MQ_MESSAGE_BODY_IS_EMPTY' } as const;
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return { code: 'SHOP_REQUEST_PARAMETER_VALID', detail: 'the body is not JSON' } as const;
-  }
-  return frontDoor.call(request, body, trace === undefined ? {} : { trace });
 }

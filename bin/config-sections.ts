@@ -1,5 +1,6 @@
 // The parts of the configuration that have rules of their own.
 import { hostname } from 'node:os';
+import { checkNatsFiles } from './nats-files';
 import type { Kind } from '../actors/domain/envelope';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
@@ -66,17 +67,24 @@ export function readNats(settings: Settings, embedded: boolean): NatsConfig | un
   if (servers.length === 0 || !servers.every((server) => URL.canParse(server))) {
     settings.fault('NATS_URL', 'must be one or more URLs such as nats://127.0.0.1:4222, with commas between');
   }
-  const user = settings.text('NATS_USER');
-  const password = settings.text('NATS_PASSWORD');
-  if ((user === undefined) !== (password === undefined)) {
-    settings.fault('NATS_USER', 'and NATS_PASSWORD go together');
+  // The client would pass over it without a word, and be nobody.
+  else if (servers.some((server) => new URL(server).username !== '')) {
+    settings.fault('NATS_URL', 'must hold no user or token: set NATS_USER and NATS_PASSWORD, or NATS_TOKEN');
   }
-  return {
+  for (const [one, other] of [
+    ['NATS_USER', 'NATS_PASSWORD'],
+    ['NATS_CERT', 'NATS_KEY'],
+  ] as const) {
+    if ((settings.text(one) === undefined) !== (settings.text(other) === undefined)) {
+      settings.fault(one, `and ${other} go together`);
+    }
+  }
+  const nats = {
     servers,
     replicas,
     ...dropEmpty({
-      user,
-      password,
+      user: settings.text('NATS_USER'),
+      password: settings.text('NATS_PASSWORD'),
       token: settings.text('NATS_TOKEN'),
       nkeySeed: settings.text('NATS_NKEY_SEED'),
       credentials: settings.text('NATS_CREDS'),
@@ -85,6 +93,8 @@ export function readNats(settings: Settings, embedded: boolean): NatsConfig | un
       key: settings.text('NATS_KEY'),
     }),
   };
+  checkNatsFiles(nats, settings);
+  return nats;
 }
 
 /** The sandbox hands out money for nothing, so without DEMO there is none. */

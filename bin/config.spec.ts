@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newNkey } from '../test/helpers/nats-identities';
 import { ConfigError, describeConfig, loadConfig, type Config, type LoadOptions } from './config';
 
 type Env = Record<string, string | undefined>;
 
 const SERVERS = { DATABASE_URL: 'postgres://shop:geheim@db/trade', NATS_URL: 'nats://n1:4222,n2:4222' };
+const NKEY_SEED = newNkey().seed;
 const SECRETS = { JWT_SECRET: 'j'.repeat(32), ADMIN_TOKEN: 'admin' };
 
 let dataDir: string;
@@ -123,6 +125,37 @@ test.each<[string, Env, RegExp]>([
     { DATABASE_URL: 'mysql://db/x' },
     /^DATABASE_URL must be a URL that begins with postgres/,
   ],
+  [
+    'a NATS URL with a password',
+    { ...SERVERS, ...SECRETS, NATS_URL: 'nats://u:p@n1' },
+    /^NATS_URL must hold no/,
+  ],
+  [
+    'a certificate without its key',
+    { ...SERVERS, ...SECRETS, NATS_CERT: __filename },
+    /^NATS_CERT and NATS_KEY go/,
+  ],
+  ['a seed that is none', { ...SERVERS, ...SECRETS, NATS_NKEY_SEED: 'SUSEED' }, /^NATS_NKEY_SEED is no seed/],
+  [
+    'a file that is not there',
+    { ...SERVERS, ...SECRETS, NATS_CA: '/none.pem' },
+    /^NATS_CA cannot be read: ENOENT/,
+  ],
+  [
+    'a file without certificate',
+    { ...SERVERS, ...SECRETS, NATS_CA: __filename },
+    /^NATS_CA holds no certificate/,
+  ],
+  [
+    'a file without credentials',
+    { ...SERVERS, ...SECRETS, NATS_CREDS: __filename },
+    /^NATS_CREDS holds no cred/,
+  ],
+  [
+    'a certificate that is none',
+    { ...SERVERS, ...SECRETS, NATS_CERT: __filename, NATS_KEY: __filename },
+    /^NATS_CERT and NATS_KEY do not go together/,
+  ],
   ['half a NATS user', { ...SERVERS, ...SECRETS, NATS_USER: 'u' }, /^NATS_USER and NATS_PASSWORD/],
 ])('%s is refused in one line', (_, env, line) => {
   const faults = faultsOf(env);
@@ -144,13 +177,13 @@ test('a command that only reads the books needs no secrets', () => {
 
 test('no secret is in what is logged', () => {
   const nats = {
-    NATS_URL: 'nats://tok3n@n1',
-    NATS_NKEY_SEED: 'SUSEED',
+    NATS_TOKEN: 'tok3n',
+    NATS_NKEY_SEED: NKEY_SEED,
     NATS_USER: 'u',
     NATS_PASSWORD: 'p4ss',
   };
   const said = JSON.stringify(describeConfig(load({ ...SERVERS, ...SECRETS, ...nats })));
-  for (const secret of ['geheim', 'tok3n', 'SUSEED', 'p4ss', SECRETS.JWT_SECRET])
+  for (const secret of ['geheim', 'tok3n', NKEY_SEED, 'p4ss', SECRETS.JWT_SECRET])
     expect(said).not.toContain(secret);
   expect(said).toContain('db/trade');
 });

@@ -109,7 +109,6 @@ export function describeConfig(config: Config): Record<string, unknown> {
     databaseUrls: Object.fromEntries(Object.entries(databaseUrls).map(([kind, url]) => [kind, maskUrl(url)])),
     nats: nats && {
       ...nats,
-      servers: nats.servers.map(maskUrl),
       password: masked(nats.password),
       token: masked(nats.token),
       nkeySeed: masked(nats.nkeySeed),
@@ -118,12 +117,17 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
+/** The environment with .env beneath it, for programs that this one looks for and starts. */
+export const givenEnvironment = (env: Values = process.env, envFile = '.env'): Values => ({
+  ...readEnvFile(envFile),
+  ...dropEmpty(env),
+});
+
 function maskUrl(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
   const masked = new URL(url);
   if (masked.password) masked.password = '***';
-  // A NATS URL may hold a token in the user's place, and PostgreSQL takes a password as a parameter.
-  else if (masked.username && /^(nats|tls|wss?):$/.test(masked.protocol)) masked.username = '***';
+  // PostgreSQL takes a password as a parameter, too.
   if (masked.searchParams.has('password')) masked.searchParams.set('password', '***');
   return masked.toString();
 }

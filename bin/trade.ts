@@ -3,6 +3,7 @@
 // audit found something), 2 if the configuration is wrong.
 import { Command } from 'commander';
 import { auditCommand } from './cli/audit';
+import { clusterCommands } from './cli/cluster';
 import { databaseCommands } from './cli/databases';
 import { deadLetterCommands } from './cli/dead-letters';
 import { addConfigFlags } from './cli/flags';
@@ -25,6 +26,7 @@ for (const add of [
   deadLetterCommands,
   outboxCommands,
   auditCommand,
+  clusterCommands,
 ]) {
   add(program);
 }

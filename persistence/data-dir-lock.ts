@@ -1,6 +1,7 @@
 // One process a DATA_DIR: two embedded databases on one folder lose data.
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive, processName } from './processes';
 
 /**
  * Takes the lock, also from a process that died without giving it back.
@@ -9,7 +10,7 @@ import { join } from 'node:path';
  */
 export function lockDataDir(dataDir: string): () => void {
   const path = join(dataDir, 'lock');
-  const own = nameOf(process.pid);
+  const own = processName(process.pid);
   if (!claim(path, own)) takeOver(path, own, dataDir);
   return () => {
     if (holderOf(path) === own) rmSync(path, { force: true });
@@ -53,7 +54,7 @@ function refuseIfAlive(path: string, dataDir: string): void {
   const holder = holderOf(path);
   const pid = Number(holder?.split(' ')[0]);
   if (holder === undefined || !Number.isInteger(pid) || pid <= 0) return;
-  if (isAlive(pid) && (!holder.includes(' ') || nameOf(pid) === holder)) {
+  if (isAlive(pid) && (!holder.includes(' ') || processName(pid) === holder)) {
     throw new Error(`process ${pid} has ${dataDir} open; stop it, or choose another DATA_DIR`);
   }
 }
@@ -63,29 +64,5 @@ function holderOf(path: string): string | undefined {
     return readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
-  }
-}
-
-/**
- * The process id and, where the system tells it, when the process started: ids are used again, and in a container
- * every process that was ever killed had the same one.
- */
-function nameOf(pid: number): string {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return `${pid} ${fields[19] ?? ''}`.trim();
-  } catch {
-    return String(pid);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

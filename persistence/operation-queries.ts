@@ -49,11 +49,3 @@ export const INBOX = query(
    where group_name = any($1::text[]) and msg_tag = any($2::text[]) and msg_key = any($3::text[])
    order by group_name, msg_key`,
 );
-
-/** Orders whose saga is silent for too long, and those whose compensation is not done. */
-export const STUCK = query(
-  'stuck',
-  `select * from trade_order
-   where order_status = 0 and coalesce(next_attempt_time, add_time) < $1::timestamptz or compensation_status in (1, 3)
-   order by order_id limit $2`,
-);

@@ -6,8 +6,10 @@ import type { Operations, Row } from '../actors/domain/operations';
 import type { DeadLetter, DeadLetters, Outbox } from '../actors/domain/ports';
 import { audit } from './audit';
 import * as queries from './operation-queries';
+import { listOpenRefunds } from './open-refunds';
 import { rowOf } from './row-names';
 import type { Queryable, Statement } from './session';
+import { listStuck } from './stuck-orders';
 
 export interface OperationsParts {
   /** The same object for kinds that share a database. */
@@ -18,28 +20,17 @@ export interface OperationsParts {
   readonly now: () => Instant;
 }
 
-/** A saga whose next attempt is this long overdue is stuck; a node takes it up much earlier. */
-const OVERDUE_MS = 60_000;
-
 export function createOperations(parts: OperationsParts): Operations {
   const { readers, deadLetters, outboxes, now } = parts;
   return {
     order: (orderId) => (isId(orderId) ? orderOf(parts, orderId) : Promise.resolve(undefined)),
     payment: (payId) => (isId(payId) ? paymentOf(parts, payId) : Promise.resolve(undefined)),
-    stuckOrders: async (limit) => {
-      const before = new Date(Date.parse(now()) - OVERDUE_MS).toISOString();
-      return rows(readers.order, queries.STUCK, [before, limit]);
-    },
-    deadLetters: async (limit, after) => {
-      const lists = await Promise.all(deadLetters.map((letters) => letters.list(limit, after)));
-      // Each list is in the order of its cursor, `<group>|<tag>|<key>`.
-      const [only, ...others] = lists;
-      if (only && others.length === 0) return only;
-      return lists
-        .flat()
-        .sort((left, right) => (cursorOf(left) < cursorOf(right) ? -1 : 1))
-        .slice(0, limit);
-    },
+    stuckOrders: (which) => listStuck(readers, which, now()),
+    openRefunds: (page) => listOpenRefunds(readers, page),
+    deadLetters: async (limit, after) =>
+      pageOf(await Promise.all(deadLetters.map((letters) => letters.list(limit, after))), limit),
+    retrying: async (limit, after) =>
+      pageOf(await Promise.all(deadLetters.map((letters) => letters.retrying(limit, after))), limit),
     redrive: async (which) =>
       sum(await Promise.all(deadLetters.map((letters) => letters.redrive(which, now())))),
     outbox: async () => {
@@ -53,6 +44,19 @@ export function createOperations(parts: OperationsParts): Operations {
     replay: async (topic, key) => sum(await Promise.all(outboxes.map((outbox) => outbox.replay(topic, key)))),
     audit: (options) => audit(readers, options),
   };
+}
+
+/** One page of several databases; each of their lists is in the order of its cursor, `<group>|<tag>|<key>`. */
+function pageOf<Letter extends DeadLetter>(
+  lists: readonly (readonly Letter[])[],
+  limit: number,
+): readonly Letter[] {
+  const [only, ...others] = lists;
+  if (only && others.length === 0) return only;
+  return lists
+    .flat()
+    .sort((left, right) => (cursorOf(left) < cursorOf(right) ? -1 : 1))
+    .slice(0, limit);
 }
 
 const cursorOf = ({ group, tag, key }: DeadLetter): string => `${group}|${tag}|${key}`;

@@ -322,7 +322,7 @@ const tradeMqConsumerLog = table(
   {
     checks: { consumer_status_check: 'consumer_status between 0 and 2' },
     indices: [
-      { name: 'trade_mq_consumer_log_failed', columns: ['consumerTimestamp'], where: 'consumer_status = 2' },
+      { name: 'trade_mq_consumer_log_open', columns: ['consumerTimestamp'], where: 'consumer_status <> 1' },
     ],
   },
 );

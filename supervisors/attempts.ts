@@ -1,8 +1,5 @@
 // What a history of faults comes to: again after a while, or a person's turn (promise 3). Pure.
-import { MOST_ATTEMPTS } from '../actors/domain/attempts';
-
-/** The delay after the first and after the second failed attempt. */
-const DELAYS_MS = [1_000, 5_000];
+import { MOST_ATTEMPTS, retryAfterMs } from '../actors/domain/attempts';
 
 /** What could not be tried at all is looked at again after this long, and burns no attempt (R10). */
 export const WAIT_MS = 1_000;
@@ -11,6 +8,4 @@ export type Next = { readonly next: 'again'; readonly afterMs: number } | { read
 
 /** @param attempts how many have failed so far, 1 at least */
 export const afterFailure = (attempts: number): Next =>
-  attempts >= MOST_ATTEMPTS
-    ? { next: 'parked' }
-    : { next: 'again', afterMs: DELAYS_MS[attempts - 1] ?? DELAYS_MS.at(-1) ?? WAIT_MS };
+  attempts >= MOST_ATTEMPTS ? { next: 'parked' } : { next: 'again', afterMs: retryAfterMs(attempts) };

@@ -6,8 +6,11 @@ import type { Group } from '../actors/domain/events';
 import type { InboxClaim } from '../actors/domain/envelope';
 import type { Clock, Delivery, DeliveryVerdict, Inbox } from '../actors/domain/ports';
 import { EVENT_BODIES } from '../actors/domain/schemas';
+import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import { afterFailure, WAIT_MS } from './attempts';
 import type { EventHandler, Part, PartOutcome } from './resolution';
+
+export type EventOutcome = 'done' | 'ignored' | 'wait' | 'failed' | 'parked';
 
 export interface ConsumerOptions {
   readonly group: Group;
@@ -15,7 +18,8 @@ export interface ConsumerOptions {
   readonly inbox: Inbox;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onOutcome: (group: string, outcome: 'done' | 'ignored' | 'wait' | 'failed' | 'parked') => void;
+  /** @param attempt the number of the attempt that ended so; 0 where none was burnt */
+  readonly onOutcome: (group: string, outcome: EventOutcome, attempt: number) => void;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -55,13 +59,14 @@ export function createEventConsumer(
     if (attempt === undefined) return undefined;
     const attempts = await inbox.fail(claim, attempt, remark, clock.now());
     const next = afterFailure(attempts);
-    const { group: name, tag, key } = claim;
+    const { tag, key } = claim;
+    const { name } = group;
     if (next.next === 'again') {
-      onOutcome(name, 'failed');
+      onOutcome(name, 'failed', attempts);
       logger.warn({ group: name, tag, key, attempts, remark }, 'an event failed and will be tried again');
       return next.afterMs;
     }
-    onOutcome(name, 'parked');
+    onOutcome(name, 'parked', attempts);
     logger.error({ group: name, tag, key, attempts, remark }, 'an event was given up: see the dead letters');
     await handler.onParked?.(body);
     return undefined;
@@ -76,14 +81,14 @@ export function createEventConsumer(
     switch (outcome.part) {
       case 'without-effect':
         await inbox.finish(claim, clock.now());
-        onOutcome(group.name, 'done');
+        onOutcome(group.name, 'done', counted ?? 1);
         return undefined;
       case 'done':
-        onOutcome(group.name, 'done');
+        onOutcome(group.name, 'done', counted ?? 1);
         return undefined;
       case 'wait':
         if (counted !== undefined) await inbox.unclaim(claim);
-        onOutcome(group.name, 'wait');
+        onOutcome(group.name, 'wait', 0);
         logger.debug({ group: group.name, key: part.key, reason: outcome.reason }, 'an event waits');
         return WAIT_MS;
       case 'failed':
@@ -101,7 +106,7 @@ export function createEventConsumer(
 
   const park = async (delivery: Delivery, remark: string): Promise<DeliveryVerdict> => {
     await inbox.park(claimOf(`poison:${delivery.messageId}`, delivery), remark, clock.now());
-    onOutcome(group.name, 'parked');
+    onOutcome(group.name, 'parked', MOST_ATTEMPTS);
     logger.error(
       { group: group.name, messageId: delivery.messageId, remark },
       'an event does not fit its schema',
@@ -115,11 +120,11 @@ export function createEventConsumer(
     const resolution = await handler.resolve(body);
     switch (resolution.resolved) {
       case 'ignored':
-        onOutcome(group.name, 'ignored');
+        onOutcome(group.name, 'ignored', 0);
         await inbox.withdraw(claimOf(handler.keyOf(body), delivery));
         return { verdict: 'done' };
       case 'wait':
-        onOutcome(group.name, 'wait');
+        onOutcome(group.name, 'wait', 0);
         return { verdict: 'again', afterMs: WAIT_MS };
       case 'failed':
         return verdictOf([

@@ -14,7 +14,7 @@ type Doorbell = 'doorbell';
 interface Resident {
   readonly entity: { receive: Entity<never, never, never, never>['receive'] } & Pick<
     Entity<never, never, never, never>,
-    'isIdle' | 'abandon'
+    'isIdle' | 'depth' | 'abandon'
   >;
   readonly ref: Ref<Doorbell>;
   readonly shard: number;
@@ -32,6 +32,10 @@ export interface RegionOptions {
   readonly idleMs: number;
   /** The most commands under way in this region; more are answered 'busy' (promise 7). */
   readonly mostInFlight: number;
+  /** The most of them at one entity, so that a hot one leaves room for the others. */
+  readonly mostPerEntity: number;
+  /** The most entities in memory with nothing under way: when there are more, some go before their time. */
+  readonly mostIdle: number;
 }
 
 export interface KindParts<State, Command extends { type: string }, Fact, Recorded> {
@@ -143,6 +147,15 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     }
   };
 
+  /** Forgets a tenth of the idle entities, those that have been here longest. */
+  const makeRoom = (): void => {
+    const enough = options.mostIdle * 0.9;
+    for (const [id, resident] of residents) {
+      if (residents.size - inFlight <= enough) return;
+      if (resident.entity.isIdle) forget(id, resident);
+    }
+  };
+
   const passivate = (): void => {
     const now = clock.nowMs();
     for (const [id, resident] of residents) {
@@ -160,6 +173,9 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
         return Promise.resolve(retry(isMoving ? 'moving' : 'not-owner'));
       }
       if (inFlight >= options.mostInFlight) return Promise.resolve(retry('busy'));
+      const resident = residents.get(envelope.id);
+      if (resident && resident.entity.depth >= options.mostPerEntity) return Promise.resolve(retry('busy'));
+      if (!resident && residents.size - inFlight >= options.mostIdle) makeRoom();
       return admit(envelope);
     },
 

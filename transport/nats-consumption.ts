@@ -8,6 +8,7 @@ import type { Consumption, Delivery, DeliveryVerdict } from '../actors/domain/po
 import type { Logger } from './logger';
 import { deliveryOf, isDelivery, tell, working } from './nats-delivery';
 import type { NatsStreams } from './nats-streams';
+import { INBOX_PREFIX } from './subjects';
 import { atMost, UnderWay } from './under-way';
 
 export interface ConsumptionParts {
@@ -116,7 +117,7 @@ export class NatsConsumption implements Consumption {
       if (this.hasStopped()) return;
       // A new inbox: the broker forgets what was asked for on the old one.
       this.subscription?.unsubscribe();
-      this.inbox = createInbox();
+      this.inbox = createInbox(INBOX_PREFIX);
       this.subscription = connection.subscribe(this.inbox, {
         callback: (error, msg) => this.heard(error, msg),
       });

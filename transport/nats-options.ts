@@ -2,9 +2,7 @@
 import {
   connect,
   credsAuthenticator,
-  ErrorCode,
   nkeyAuthenticator,
-  NatsError,
   type Authenticator,
   type ConnectionOptions,
   type NatsConnection,
@@ -12,8 +10,12 @@ import {
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './logger';
+import { refusalOf } from './nats-refusals';
+import { INBOX_PREFIX } from './subjects';
+import { tlsOptions, type TlsFiles } from './nats-tls';
 
 export interface NatsOptions {
+  /** URLs. */
   readonly servers: string | readonly string[];
   /** The connection's name, as the broker lists it: the node's. */
   readonly name: string;
@@ -23,7 +25,7 @@ export interface NatsOptions {
   readonly nkeySeed?: string;
   /** The path of a credentials file. */
   readonly credentialsFile?: string;
-  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  readonly tls?: TlsFiles;
   /** Of each stream and durable; 3 in a cluster. */
   readonly replicas?: number;
   /** How long a delivery may go without a sign of life before the broker delivers it again. */
@@ -35,9 +37,8 @@ export interface NatsOptions {
 
 const CONNECT_WITHIN_MS = 30_000;
 const BETWEEN_TRIES_MS = 500;
-const INVALID_OPTION: string = ErrorCode.InvalidOption;
 
-/** @throws NatsError when the broker refuses us, or is not there within the time */
+/** @throws BrokerRefusal when we and the broker do not fit, or it is not there within the time */
 export async function connectFirst(options: NatsOptions): Promise<NatsConnection> {
   const deadline = performance.now() + (options.connectWithinMs ?? CONNECT_WITHIN_MS);
   for (;;) {
@@ -45,26 +46,31 @@ export async function connectFirst(options: NatsOptions): Promise<NatsConnection
       return await connect(clientOptions(options));
     } catch (error) {
       // The client's own waitOnFirstConnect would wait for ever, also on a wrong password.
-      if (isRefusal(error) || performance.now() + BETWEEN_TRIES_MS > deadline) throw error;
+      const refusal = await refusalOf(error, serversOf(options));
+      const isLast = performance.now() + BETWEEN_TRIES_MS > deadline;
+      if (refusal.reason !== 'absent' || isLast) throw refusal;
       options.logger.warn({ err: error, servers: options.servers }, 'the broker is not there yet');
       await pause(BETWEEN_TRIES_MS);
     }
   }
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof NatsError && (error.isAuthError() || error.code === INVALID_OPTION);
+const serversOf = ({ servers }: NatsOptions): readonly string[] =>
+  typeof servers === 'string' ? [servers] : servers;
 
-function clientOptions({ servers, name, user, pass, token, tls, ...keys }: NatsOptions): ConnectionOptions {
-  const authenticator = authenticatorOf(keys);
+function clientOptions(options: NatsOptions): ConnectionOptions {
+  const { name, user, pass, token } = options;
+  const authenticator = authenticatorOf(options);
+  const tls = tlsOptions(serversOf(options), options.tls);
   return {
-    servers: typeof servers === 'string' ? servers : [...servers],
+    servers: [...serversOf(options)],
     name,
     ...(user === undefined ? {} : { user }),
     ...(pass === undefined ? {} : { pass }),
     ...(token === undefined ? {} : { token }),
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(tls === undefined ? {} : { tls }),
+    inboxPrefix: INBOX_PREFIX,
     timeout: 5_000,
     maxReconnectAttempts: -1,
     // A broker that restarts may refuse us for a moment; the client would otherwise give up for good.

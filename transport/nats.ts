@@ -10,7 +10,7 @@ import { connectFirst, type NatsOptions } from './nats-options';
 import { NatsStreams } from './nats-streams';
 import { NodeLink } from './node-link';
 import { textOf } from './codec';
-import { HEARTBEAT_SUBJECT, nodeSubject } from './subjects';
+import { HEARTBEAT_SUBJECT, INBOX_PREFIX, nodeSubject } from './subjects';
 import { atMost } from './under-way';
 
 export type { NatsOptions } from './nats-options';
@@ -28,7 +28,7 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
 class OverNats implements Transport {
   private connected = true;
   private state: 'open' | 'closing' | 'closed' = 'open';
-  private readonly inbox = createInbox();
+  private readonly inbox = createInbox(INBOX_PREFIX);
   private readonly link: NodeLink;
   private readonly door: NatsFrontDoor;
   private readonly streams: NatsStreams;
@@ -191,7 +191,8 @@ class OverNats implements Transport {
 
   private async follow(): Promise<void> {
     const { logger } = this.options;
-    for await (const { type, data } of this.connection.status()) {
+    let told = '';
+    for await (const { type, data, permissionContext } of this.connection.status()) {
       if (type === Events.Disconnect) {
         this.connected = false;
         this.link.disconnected();
@@ -200,7 +201,13 @@ class OverNats implements Transport {
         this.connected = true;
         logger.info({ server: data }, 'the broker is back');
         this.reconnected();
-      } else if (type === Events.Error) logger.error({ error: data }, 'the broker reports an error');
+        told = '';
+      } else if (type === Events.Error) {
+        // A broker that refuses us says so at every try to connect again.
+        const about = JSON.stringify({ data, permissionContext });
+        if (about !== told) logger.error({ error: data, permissionContext }, 'the broker reports an error');
+        told = about;
+      }
     }
     this.connected = false;
     if (this.state === 'open') logger.error({}, 'the connection to the broker is closed for good');

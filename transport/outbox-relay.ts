@@ -1,5 +1,6 @@
 // Publishes committed outbox rows: at once after their commit, by a sweep after a crash, and once more after a
 // reconnect, because the broker may have lost its unsynced tail (R12, promise 5). A row is marked sent on the ack.
+// So many rows are held in memory and no more: while the broker is away the others wait in the database, for the sweep.
 import type { Logger } from 'pino';
 import type { Stream } from '../actors/domain/events';
 import { plusMs } from '../actors/domain/instant';
@@ -7,7 +8,7 @@ import type { Clock, Outbox, OutboxRow, Transport } from '../actors/domain/ports
 
 export interface RelayOptions {
   readonly outbox: Outbox;
-  readonly transport: Pick<Transport, 'publish'>;
+  readonly transport: Pick<Transport, 'publish' | 'isConnected'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The most rows on their way at once. */
@@ -15,6 +16,9 @@ export interface RelayOptions {
   readonly sweepEveryMs: number;
   /** Whether this node is the one that looks after what was left behind; each publishes what it commits itself. */
   readonly isKeeper: () => boolean;
+  /** The most rows in memory: on their way, or waiting for a place. */
+  readonly mostHeld: number;
+  readonly onPublished?: (topic: Stream, ok: boolean) => void;
 }
 
 /** Rows younger than this are on their way by themselves. */
@@ -22,14 +26,20 @@ const LEFT_BEHIND_MS = 2_000;
 /** JetStream syncs its files every two minutes; a little more is sent again after a reconnect. */
 const UNSYNCED_MS = 150_000;
 const PAGE = 500;
+/** How long whoever needs room for a page waits between two looks. */
+const LOOK_MS = 20;
 
 export class OutboxRelay {
-  private readonly waiting: OutboxRow[] = [];
+  private readonly waiting: { readonly row: OutboxRow; readonly resent: boolean }[] = [];
   private readonly underWay = new Set<string>();
   private acknowledged: string[] = [];
   /** The batch that is being marked as sent. */
   private marking: Promise<void> | undefined;
   private running = 0;
+  private failures = 0;
+  /** Topics of which a row that counts as sent could not be sent again: no sweep would find it. */
+  private readonly owed = new Set<Stream>();
+  private hasWarned = false;
   private stopped = false;
   private sweeping = false;
   private callOff: () => void = () => undefined;
@@ -46,14 +56,9 @@ export class OutboxRelay {
     sweepAndRepeat();
   }
 
-  /** Takes rows that were just committed. */
+  /** Takes rows that are not sent; those that it has no room for are left to the sweep. */
   committed(rows: readonly OutboxRow[]): void {
-    for (const row of rows) {
-      if (this.underWay.has(row.id)) continue;
-      this.underWay.add(row.id);
-      this.waiting.push(row);
-    }
-    this.pump();
+    if (this.options.transport.isConnected()) this.take(rows, false);
   }
 
   /**
@@ -66,8 +71,10 @@ export class OutboxRelay {
     // What was acknowledged by then is in these two batches; not marked yet, it would be overlooked for good.
     await this.marking;
     await this.marking;
+    const owed = [...new Set([...lost, ...this.owed])];
+    this.owed.clear();
     await this.resendPages((after) => outbox.sentSince(plusMs(clock.now(), -UNSYNCED_MS), [], after, PAGE));
-    if (lost.length > 0) await this.resendPages((after) => outbox.sentSince(undefined, lost, after, PAGE));
+    if (owed.length > 0) await this.resendPages((after) => outbox.sentSince(undefined, owed, after, PAGE));
   }
 
   async stop(withinMs: number): Promise<void> {
@@ -77,7 +84,7 @@ export class OutboxRelay {
     this.waiting.length = 0;
     const end = clock.nowMs() + withinMs;
     while ((this.running > 0 || this.marking !== undefined) && clock.nowMs() < end) {
-      await new Promise<void>((resolve) => void clock.later(20, resolve));
+      await new Promise<void>((resolve) => void clock.later(LOOK_MS, resolve));
     }
   }
 
@@ -90,7 +97,8 @@ export class OutboxRelay {
       const rows = await read(after);
       const last = rows.at(-1);
       if (!last) return;
-      this.committed(rows);
+      await this.fallTo(this.options.mostHeld - rows.length);
+      this.take(rows, true);
       after = last.id;
     }
   }
@@ -98,9 +106,18 @@ export class OutboxRelay {
   private async sweep(): Promise<void> {
     if (this.sweeping || this.stopped || !this.options.isKeeper()) return;
     this.sweeping = true;
-    const { clock, outbox, logger } = this.options;
+    this.hasWarned = false;
+    const { clock, outbox, logger, transport } = this.options;
+    const { failures } = this;
     try {
-      this.committed(await outbox.unsent(plusMs(clock.now(), -LEFT_BEHIND_MS), PAGE));
+      // What an outage has left is many pages: one follows the other for as long as they leave.
+      if (this.owed.size > 0 && transport.isConnected()) await this.resend([]);
+      while (transport.isConnected() && this.failures === failures && !this.hasStopped()) {
+        const rows = await outbox.unsent(plusMs(clock.now(), -LEFT_BEHIND_MS), PAGE);
+        this.committed(rows);
+        if (rows.length < PAGE) break;
+        await this.fallTo(Math.min(PAGE, this.options.mostHeld) / 2);
+      }
     } catch (error) {
       logger.warn({ err: error }, 'the outbox cannot be swept now');
     } finally {
@@ -108,32 +125,68 @@ export class OutboxRelay {
     }
   }
 
+  private hasStopped(): boolean {
+    return this.stopped;
+  }
+
+  /** Waits until no more than so many rows are held. */
+  private async fallTo(count: number): Promise<void> {
+    while (this.underWay.size > count && !this.stopped) {
+      await new Promise<void>((resolve) => void this.options.clock.later(LOOK_MS, resolve));
+    }
+  }
+
+  private take(rows: readonly OutboxRow[], resent: boolean): void {
+    for (const row of rows) {
+      if (this.underWay.size >= this.options.mostHeld) break;
+      if (this.underWay.has(row.id)) continue;
+      this.underWay.add(row.id);
+      this.waiting.push({ row, resent });
+    }
+    this.pump();
+  }
+
   private pump(): void {
     while (!this.stopped && this.running < this.options.concurrency) {
-      const row = this.waiting.shift();
-      if (!row) return;
+      const next = this.waiting.shift();
+      if (!next) return;
       this.running += 1;
-      void this.send(row).finally(() => {
+      void this.send(next.row, next.resent).finally(() => {
         this.running -= 1;
         this.pump();
       });
     }
   }
 
-  private async send(row: OutboxRow): Promise<void> {
-    const { transport, logger, clock } = this.options;
+  private async send(row: OutboxRow, resent: boolean): Promise<void> {
+    const { transport, clock, onPublished } = this.options;
     const { topic, tag, key, body, producerGroup } = row.event;
     // A redriven or replayed event must not be swallowed by the broker as a repeat of the first.
-    const again = row.replayed || producerGroup === 'redrive';
-    const messageId = `${tag}:${key}${again ? `:${row.id}:${clock.now()}` : ''}`;
+    const suffix = row.replayed
+      ? `:${row.id}:${clock.now()}`
+      : producerGroup === 'redrive'
+        ? `:${row.id}`
+        : '';
+    const messageId = `${tag}:${key}${suffix}`;
     try {
       await transport.publish({ stream: topic, tag, messageId, body: JSON.stringify(body) });
+      onPublished?.(topic, true);
       this.acknowledged.push(row.id);
       void this.mark();
     } catch (error) {
       this.underWay.delete(row.id);
-      logger.warn({ err: error, topic, tag, key }, 'an event could not be published; the sweep will');
+      onPublished?.(topic, false);
+      this.failures += 1;
+      if (resent) this.owed.add(topic);
+      this.warn({ err: error, topic, tag, key });
     }
+  }
+
+  /** Once between two sweeps: while the broker is away thousands fail for the same reason. */
+  private warn(details: object): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.options.logger.warn(details, 'an event could not be published, nor may others; the sweep will');
   }
 
   /** Marks what was acknowledged, all that came together in one statement. */

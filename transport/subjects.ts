@@ -6,6 +6,9 @@ const NODE_PREFIX = 'trade.node.';
 /** Where every node tells all others that it lives, and what it holds. */
 export const HEARTBEAT_SUBJECT = 'trade.cluster.heartbeat';
 
+/** Of nodes alone: whoever may hear all of `_INBOX.>` hears nothing of what nodes are answered. */
+export const INBOX_PREFIX = '_INBOX_trade';
+
 /** The subject that a node listens on. A host name may hold dots, which would be further tokens: they are escaped. */
 export const nodeSubject = (node: string): string =>
   NODE_PREFIX + encodeURIComponent(node).replace(/[.*]/g, (char) => (char === '.' ? '%2E' : '%2A'));

@@ -244,11 +244,19 @@ export interface DeadLetter {
   readonly time: Instant;
 }
 
+/** An event that is neither done nor given up: it failed and comes again, or is being tried, or was re-driven. */
+export interface RetriedEvent extends DeadLetter {
+  /** Not before then; undefined: as soon as it is delivered. */
+  readonly nextTime: Instant | undefined;
+}
+
 export interface DeadLetters {
   list(limit: number, after?: string): Promise<readonly DeadLetter[]>;
+  /** What is tried again by itself. */
+  retrying(limit: number, after?: string): Promise<readonly RetriedEvent[]>;
   /** Counts from nothing again and queues the event once more, in one commit. @returns how many were re-driven */
   redrive(which: Partial<ConsumptionKey>, at: Instant): Promise<number>;
-  count(): Promise<number>;
+  count(): Promise<{ readonly parked: number; readonly retrying: number }>;
 }
 
 /** Which node has which shard, and what this node holds. */

@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { FrontReply } from '../domain/front-door';
+import { Admission } from '../front-door/admission';
 import { startBridge, type Bridge } from './bridge';
 
 const logger = pino({ level: 'silent' });
@@ -14,7 +15,7 @@ function gate() {
 
 describe('the bridge', () => {
   let bridge: Bridge;
-  beforeEach(() => (bridge = startBridge({ maxInFlight: 300, logger })));
+  beforeEach(() => (bridge = startBridge({ admission: new Admission(300), logger })));
   afterEach(() => bridge.stop(0));
 
   test('begins all that arrives in one tick within one turn', async () => {
@@ -42,7 +43,7 @@ describe('the bridge', () => {
   });
 
   test('answers busy at once above its bound, and takes work again when some has ended', async () => {
-    const small = startBridge({ maxInFlight: 2, logger });
+    const small = startBridge({ admission: new Admission(2), logger });
     const slow = gate();
     const taken = [small.ask(slow.work), small.ask(slow.work)];
     await expect(small.ask(() => Promise.resolve(done))).resolves.toEqual({ code: 'SHOP_BUSY' });

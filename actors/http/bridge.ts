@@ -1,8 +1,9 @@
-// The one actor between HTTP and the front door. It counts what is under way and says 'busy' at once when that is
-// too much, so a wall of load neither queues without bound nor loses work that was begun (promise 7).
+// The one actor between HTTP and the front door. What finds no place is told 'busy' at once, so a wall of load neither
+// queues without bound nor loses work that was begun (promise 7).
 import { dispatch, spawn, start as startSystem, stop, type ActorSystemRef } from 'nact';
 import type { Logger } from 'pino';
 import type { FrontReply } from '../domain/front-door';
+import type { FrontAdmission } from '../front-door/admission';
 
 /** The only message the actor gets: look what has arrived. One is under way at most. */
 type Doorbell = 'doorbell';
@@ -10,8 +11,8 @@ type Doorbell = 'doorbell';
 export interface BridgeOptions {
   /** Where the actor lives; without one it has a system of its own. */
   readonly system?: ActorSystemRef;
-  /** The most requests under way; more are answered SHOP_BUSY. */
-  readonly maxInFlight: number;
+  /** Gives the places, which are shared with the other ways in; without one the answer is SHOP_BUSY. */
+  readonly admission: FrontAdmission;
   readonly logger: Logger;
 }
 
@@ -27,7 +28,7 @@ export interface Bridge {
   stop(withinMs: number): Promise<void>;
 }
 
-export function startBridge({ system, maxInFlight, logger }: BridgeOptions): Bridge {
+export function startBridge({ system, admission, logger }: BridgeOptions): Bridge {
   let inFlight = 0;
   let isStopping = false;
   let whenIdle: (() => void) | undefined;
@@ -56,13 +57,14 @@ export function startBridge({ system, maxInFlight, logger }: BridgeOptions): Bri
   );
 
   const ended = (): void => {
+    admission.leave('http');
     inFlight -= 1;
     if (inFlight === 0) whenIdle?.();
   };
 
   return {
     ask(work) {
-      if (isStopping || inFlight >= maxInFlight) return Promise.resolve({ code: 'SHOP_BUSY' });
+      if (isStopping || !admission.enter('http')) return Promise.resolve({ code: 'SHOP_BUSY' });
       inFlight += 1;
       const outcome = new Promise<FrontReply>((resolve) => {
         // The work is started, never awaited: a handler that waits would block every other request. A failure

@@ -36,9 +36,16 @@ export function addMetrics(server: HttpServer, registry: Registry, bridge: Bridg
     done();
   });
 
+  // Many of them read the books: whoever asks meanwhile gets the answer that is being made.
+  let reading: Promise<string> | undefined;
+  const read = (): Promise<string> =>
+    (reading ??= registry.metrics().finally(() => {
+      reading = undefined;
+    }));
+
   server.get(
     '/metrics',
     { schema: { ...forAnybody('health', 'For Prometheus'), response: {} } },
-    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+    async (_request, reply) => reply.type(registry.contentType).send(await read()),
   );
 }

@@ -40,7 +40,12 @@ describe('what operators do', () => {
     shop.operations.order = (orderId) => Promise.resolve({ orderId });
     expect((await get('/orders/7')).json?.data).toEqual({ orderId: '7' });
     expect((await get('/orders/seven')).json?.code).toBe(-1);
-    expect((await get('/orders/stuck?limit=3')).json?.data).toEqual([{ limit: 3 }]);
+    expect((await get('/orders/stuck?limit=3')).json?.data).toMatchObject([{ limit: 3 }]);
+    expect((await get('/orders/stuck?compensation=failed&after=7')).json?.data).toMatchObject([
+      { limit: 50, after: '7', compensation: 'failed' },
+    ]);
+    expect((await get('/orders/stuck?compensation=perhaps')).json?.code).toBe(-1);
+    expect((await get('/payments/refunds?after=T:1')).json?.data).toEqual([{ limit: 50, after: 'T:1' }]);
   });
 
   test('dead letters are listed by pages and re-driven by name', async () => {
@@ -52,6 +57,7 @@ describe('what operators do', () => {
       [50, undefined],
       [5, '2026|a:b'],
     ]);
+    expect((await get('/dead-letters/retrying?limit=5')).json?.data).toEqual([]);
     expect((await post('/dead-letters/redrive', {})).json?.data).toEqual({ redriven: 0 });
     expect((await post('/dead-letters/redrive', { key: '7' })).json?.code).toBe(60004);
     expect((await post('/dead-letters/redrive', { kee: '7' })).json?.code).toBe(-1);

@@ -2,6 +2,7 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { STREAMS } from '../domain/events';
+import { OPEN_COMPENSATIONS } from '../domain/operations';
 import { PageQuery } from '../domain/schemas';
 import { found, send } from './envelope';
 import { forOperators } from './openapi';
@@ -11,7 +12,11 @@ const strict = { additionalProperties: false };
 const text = () => Type.Optional(Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000]*$' }));
 const { limit } = PageQuery.properties;
 
-const StuckQuery = Type.Object({ limit }, strict);
+const compensation = Type.Optional(Type.Union(OPEN_COMPENSATIONS.map((name) => Type.Literal(name))));
+const StuckQuery = Type.Object(
+  { limit, after: PageQuery.properties.after, compensation },
+  { ...strict, description: 'after: the last order id of the page before' },
+);
 const DeadLetterQuery = Type.Object({ limit, after: text() }, strict);
 const RedriveBody = Type.Object({ group: text(), tag: text(), key: text() }, strict);
 const ReplayBody = Type.Object({ topic: Type.String({ examples: [...STREAMS] }), key: text() }, strict);
@@ -29,8 +34,16 @@ export function addOperationRoutes(server: HttpServer, { operations }: Pick<Rout
 
   server.get(
     '/orders/stuck',
-    { schema: { ...forOperators('Orders half-way for too long'), querystring: StuckQuery } },
-    async (request, reply) => send(reply, found(await operations.stuckOrders(pageOf(request.query).limit))),
+    {
+      schema: {
+        ...forOperators('Orders half-way or unpaid for too long, or not given back'),
+        querystring: StuckQuery,
+      },
+    },
+    async (request, reply) => {
+      const { compensation } = request.query;
+      return send(reply, found(await operations.stuckOrders({ ...pageOf(request.query), compensation })));
+    },
   );
 
   server.get(
@@ -40,6 +53,12 @@ export function addOperationRoutes(server: HttpServer, { operations }: Pick<Rout
       const payment = await operations.payment(request.params.id);
       return send(reply, payment ? found(payment) : { code: 'SHOP_PAYMENT_NOT_FOUND' });
     },
+  );
+
+  server.get(
+    '/payments/refunds',
+    { schema: { ...forOperators('Money that has not gone back yet'), querystring: DeadLetterQuery } },
+    async (request, reply) => send(reply, found(await operations.openRefunds(pageOf(request.query)))),
   );
 
   server.get(
@@ -65,6 +84,17 @@ function addRepairs(server: HttpServer, operations: RouteParts['operations']): v
     async (request, reply) => {
       const page = pageOf(request.query);
       return send(reply, found(await operations.deadLetters(page.limit, page.after)));
+    },
+  );
+
+  server.get(
+    '/dead-letters/retrying',
+    {
+      schema: { ...forOperators('Events that are tried again by themselves'), querystring: DeadLetterQuery },
+    },
+    async (request, reply) => {
+      const page = pageOf(request.query);
+      return send(reply, found(await operations.retrying(page.limit, page.after)));
     },
   );
 

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FrontReply } from '../domain/front-door';
 import { ALICE, JWT_SECRET, openHttpShop, tokenOf, type HttpShop } from '../../test/helpers/http-shop';
+import { Admission } from '../front-door/admission';
 import { createHttpServer } from './server';
 
 /** A front door's answer that comes when it is told to, and a sign that it was asked for. */
@@ -51,6 +53,7 @@ describe('the HTTP server', () => {
           'POST /admin/payments/{id}/refund',
         ],
         ...['GET /admin/orders/{id}', 'GET /admin/payments/{id}', 'GET /admin/orders/stuck'],
+        ...['GET /admin/payments/refunds', 'GET /admin/dead-letters/retrying'],
         ...['GET /admin/dead-letters', 'POST /admin/dead-letters/redrive', 'GET /admin/outbox'],
         ...['POST /admin/outbox/replay', 'GET /admin/audit', 'GET /healthz', 'GET /readyz', 'GET /metrics'],
         'POST /demo/token',
@@ -102,7 +105,7 @@ describe('the HTTP server', () => {
   });
 
   test('says busy above its bound, and goes on', async () => {
-    shop = await openHttpShop({ maxInFlight: 2 });
+    shop = await openHttpShop({ admission: new Admission(2) });
     const slow = gate();
     shop.scripts['order.place'] = slow.script;
     const place = () => shop.ask('POST', '/order', { token, body: { userId: ALICE } });
@@ -118,6 +121,53 @@ describe('the HTTP server', () => {
     slow.open();
     expect((await Promise.all(taken)).map(({ status }) => status)).toEqual([200, 200]);
     expect((await place()).status).toBe(200);
+  });
+
+  test('refuses on connections that are too many, and closes them, while the others go on', async () => {
+    const places: string[] = [];
+    shop = await openHttpShop({ mostConnections: 2, onBusy: (place) => places.push(place) });
+    const request = 'GET /goods/1 HTTP/1.1\r\nHost: shop\r\n\r\n';
+    const open = async () => {
+      const socket = connect(shop.port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+    const first = await open();
+    await open();
+    const late = await open();
+    const refused = text(late);
+    late.write(request);
+    const answer = await refused;
+    expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\n/);
+    expect(answer.toLowerCase()).toContain('retry-after: 1\r\n');
+    expect(answer.toLowerCase()).toContain('connection: close\r\n');
+    expect(answer).toContain('"code":80003');
+    first.write(request);
+    expect(String((await once(first, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+    expect(places).toEqual(['connections']);
+  });
+
+  test('lets in so many operators at once, whatever customers do', async () => {
+    const places: string[] = [];
+    const admission = new Admission<'http' | 'nats'>(0);
+    shop = await openHttpShop({ mostOperators: 1, admission, onBusy: (place) => places.push(place) });
+    const slow = gate();
+    shop.operations.outbox = () =>
+      slow.script().then(() => ({ unsent: 0, sent: 0, oldestUnsent: undefined }));
+    const look = () => shop.ask('GET', '/admin/outbox', { token: 'admin-token-of-the-tests' });
+    const taken = look();
+    await slow.asked;
+    const refused = await look();
+    expect([refused.status, refused.json?.code, refused.headers.get('retry-after')]).toEqual([
+      503,
+      80003,
+      '1',
+    ]);
+    expect((await shop.ask('GET', '/goods/1')).status).toBe(503);
+    slow.open();
+    expect((await taken).status).toBe(200);
+    expect((await look()).status).toBe(200);
+    expect(places).toEqual(['operators']);
   });
 
   test('lets what is under way end when it closes, and refuses what comes then', async () => {

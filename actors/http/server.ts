@@ -9,9 +9,12 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { FrontDoor } from '../domain/front-door';
 import type { Catalogue, Operations } from '../domain/operations';
+import { Admission, type FrontAdmission } from '../front-door/admission';
+import { MOST_BODY_BYTES } from '../front-door/text-door';
 import { customersOnly, operatorsOnly, TOKEN_SECONDS, type Tokens } from './access';
 import { addAdminRoutes } from './admin';
 import { startBridge, type Bridge } from './bridge';
+import { boundConnections, boundOperators } from './bounds';
 import { addDemoRoutes } from './demo';
 import {
   answerBadAddress,
@@ -50,8 +53,14 @@ export interface HttpServerOptions {
   readonly metrics: Registry;
   readonly logger: Logger;
   readonly bodyLimitBytes?: number;
-  /** The most requests under way; more are answered SHOP_BUSY (promise 7). */
-  readonly maxInFlight?: number;
+  /** The places of requests under way; who finds none is answered SHOP_BUSY (promise 7). */
+  readonly admission?: FrontAdmission;
+  /** The most connections that are served; those beyond are answered SHOP_BUSY and closed. */
+  readonly mostConnections?: number;
+  /** The most requests of operators under way. */
+  readonly mostOperators?: number;
+  /** Hears of everyone who was answered SHOP_BUSY here and not by `admission`. */
+  readonly onBusy?: (place: 'connections' | 'operators') => void;
   /** Who may have a token without a password in a demo. */
   readonly demoUsers: readonly string[];
   /** The folder of the shop's page. */
@@ -63,6 +72,15 @@ export interface HttpServerOptions {
 
 /** A request must have arrived after this long, or a slow sender would hold its connection for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for senders that are too slow. */
+const LOOK_EVERY_MS = 5_000;
+/** Longer than what is usual in front of a shop, so that it is the other side that closes an idle connection. */
+const KEEP_ALIVE_MS = 72_000;
+const MOST_IN_FLIGHT = 2_000;
+const MOST_CONNECTIONS = 5_000;
+/** They read many tables at once, past the bridge, so that they see something while customers flood it. */
+const MOST_OPERATORS = 16;
 /** After the drain, answers on their way have this long to leave. */
 const LAST_WORDS_MS = 1_000;
 const TOKEN_CACHE = 10_000;
@@ -72,12 +90,13 @@ const TOKEN_CACHE = 10_000;
  * end and then closes every connection.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { access, logger, system, maxInFlight = 2_000 } = options;
+  const { access, logger, system, admission = new Admission(MOST_IN_FLIGHT), onBusy } = options;
   if (!access.adminToken) throw new Error('the admin token is missing');
-  const bridge = startBridge({ maxInFlight, logger, ...(system ? { system } : {}) });
+  const bridge = startBridge({ admission, logger, ...(system ? { system } : {}) });
   const server = newServer(options);
   const isLeaving = (): boolean => bridge.isStopping || (options.isLeaving?.() ?? false);
   sendClientsAway(server, isLeaving);
+  boundConnections(server, options.mostConnections ?? MOST_CONNECTIONS, () => onBusy?.('connections'));
   closeInTime(server, bridge, options);
   const known = new KnownRoutes();
   server.addHook('onRoute', ({ url, method }) => known.add(url, method));
@@ -105,7 +124,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addGoodsRoutes(server, parts);
   addUserRoutes(server, { ...parts, verifyPassword: (...given) => access.verifyPassword(...given) });
   if (access.demo) addDemoRoutes(server, { tokens, demoUsers: options.demoUsers });
-  await addOperators(server, parts, access.adminToken);
+  const operators = new Admission<'operators'>(options.mostOperators ?? MOST_OPERATORS, onBusy);
+  await addOperators(server, parts, access.adminToken, operators);
   await addShopPage(server, options.webRoot);
   return server;
 }
@@ -120,8 +140,10 @@ function newServer({ logger, bodyLimitBytes, trustProxy }: HttpServerOptions): H
     // A logger for each request costs more than it gives: what is logged names the request's id itself.
     childLoggerFactory: (parent) => parent,
     genReqId: () => `${prefix}-${(requests += 1).toString(36)}`,
-    bodyLimit: bodyLimitBytes ?? 65_536,
+    bodyLimit: bodyLimitBytes ?? MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
     // While it closes, the bridge answers SHOP_BUSY in an envelope.
     return503OnClosing: false,
     trustProxy: trustProxy ?? false,
@@ -166,10 +188,16 @@ function closeInTime(server: HttpServer, bridge: Bridge, { drainMs = 10_000 }: H
   });
 }
 
-async function addOperators(server: HttpServer, parts: RouteParts, adminToken: string): Promise<void> {
+async function addOperators(
+  server: HttpServer,
+  parts: RouteParts,
+  adminToken: string,
+  admission: Admission<'operators'>,
+): Promise<void> {
   await server.register(
     (admin: HttpServer, _options, done) => {
       admin.addHook('onRequest', operatorsOnly(adminToken));
+      boundOperators(admin, admission);
       addAdminRoutes(admin, parts);
       addOperationRoutes(admin, parts);
       done();

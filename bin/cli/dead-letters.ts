@@ -1,22 +1,23 @@
-// `trade dead-letters list|redrive`: what was given up after three attempts.
+// `trade dead-letters list|retrying|redrive`: what was given up after three attempts, and what is tried again.
 import type { Command } from 'commander';
-import type { ConsumptionKey } from '../../actors/domain/ports';
+import ms from 'ms';
+import type { Operations } from '../../actors/domain/operations';
+import type { ConsumptionKey, DeadLetter } from '../../actors/domain/ports';
 import { wantsJson } from './flags';
 import { parseLimit, withOperations } from './operator';
 import { printJson, printLine, printRows } from './print';
 
 export function deadLetterCommands(program: Command): void {
   const letters = program.command('dead-letters').description('events that were given up');
-  letters
-    .command('list')
-    .description('what was given up, and why')
-    .option('--limit <number>', 'at most so many', parseLimit, 50)
-    .option('--after <cursor>', 'only those behind <group>|<tag>|<key>, the last one seen')
-    .action(async ({ limit, after }: { limit: number; after?: string }, command: Command) => {
-      const list = await withOperations(command, (operations) => operations.deadLetters(limit, after));
-      if (wantsJson(command)) printJson(list);
-      else printRows(list.map((letter) => ({ ...letter })));
-    });
+  listCommand(letters, 'list', 'what was given up, and why', (operations, limit, after) =>
+    operations.deadLetters(limit, after),
+  );
+  listCommand(
+    letters,
+    'retrying',
+    'what is tried again by itself, how often it failed, and when',
+    (operations, limit, after) => operations.retrying(limit, after),
+  );
   letters
     .command('redrive')
     .description('sends them again, with attempts counted from nothing')
@@ -38,3 +39,24 @@ export function deadLetterCommands(program: Command): void {
       else printLine(`${redriven} re-driven`);
     });
 }
+
+function listCommand(
+  letters: Command,
+  name: string,
+  description: string,
+  read: (operations: Operations, limit: number, after?: string) => Promise<readonly DeadLetter[]>,
+): void {
+  letters
+    .command(name)
+    .description(description)
+    .option('--limit <number>', 'at most so many', parseLimit, 50)
+    .option('--after <cursor>', 'only those behind <group>|<tag>|<key>, the last one seen')
+    .action(async ({ limit, after }: { limit: number; after?: string }, command: Command) => {
+      const list = await withOperations(command, (operations) => read(operations, limit, after));
+      if (wantsJson(command)) printJson(list);
+      else printRows(list.map((letter) => ({ age: ageOf(letter.time), ...letter })));
+    });
+}
+
+/** How long ago the last attempt ended, for people: `3m`. */
+const ageOf = (time: string): string => ms(Date.now() - Date.parse(time));

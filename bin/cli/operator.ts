@@ -1,17 +1,33 @@
 // What all operators' commands share: the running node if there is one on the embedded database, else the
 // databases themselves.
 import type { Command } from 'commander';
+import { join } from 'node:path';
 import type { Operations } from '../../actors/domain/operations';
 import { openLedgers } from '../compose-books';
 import { loadConfig, type Config } from '../config';
+import { findCluster, type LocalCluster } from '../local-cluster/cluster-file';
 import { flagsOf } from './flags';
 import { createLogger } from './logger';
 import { createRemoteOperations } from './remote-operations';
 import { findRunningNode } from './running-node';
 
-/** The configuration of a command that serves nothing: no secrets are needed. */
-export const operatorConfig = (command: Command): Config =>
-  loadConfig(flagsOf(command), undefined, { serving: false });
+/**
+ * The configuration of a command that serves nothing: no secrets are needed. A cluster that runs on this machine is
+ * known by its data folder, if that is named, or if no database is.
+ * @param places see localCluster
+ */
+export function operatorConfig(command: Command, places?: readonly string[]): Config {
+  const flags = flagsOf(command);
+  const config = loadConfig(flags, undefined, { serving: false });
+  if (!config.embedded && flags['dataDir'] === undefined) return config;
+  const cluster = localCluster(config.dataDir, places);
+  if (!cluster) return config;
+  return loadConfig({}, cluster.environment, { serving: false, envFile: '/dev/null' });
+}
+
+/** @param places under the data folder, where a cluster of this machine may be */
+export const localCluster = (dataDir: string, places: readonly string[] = ['.']): LocalCluster | undefined =>
+  places.flatMap((place) => findCluster(join(dataDir, place)) ?? [])[0];
 
 export async function withOperations<Result>(
   command: Command,

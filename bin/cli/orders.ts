@@ -1,19 +1,26 @@
-// `trade orders show|stuck`, `trade payments show`.
-import type { Command } from 'commander';
+// `trade orders show|stuck`, `trade payments show|refunds`.
+import { Option, type Command } from 'commander';
 import { wantsJson } from './flags';
 import { parseLimit, withOperations } from './operator';
-import { printDetails, printJson, printRows } from './print';
-import type { Row } from '../../actors/domain/operations';
+import { printDetails, printJson, printLine, printRows } from './print';
+import {
+  OPEN_COMPENSATIONS,
+  type Page,
+  type Row,
+  type StuckOrder,
+  type StuckQuery,
+} from '../../actors/domain/operations';
 
-const STUCK_COLUMNS = [
-  'orderId',
-  'userId',
-  'orderStatus',
-  'compensationStatus',
+const STUCK_COLUMNS = ['orderId', 'userId', 'state', 'why', 'attempts', 'nextAttemptTime', 'addTime'];
+const REFUND_COLUMNS = [
+  'transactionId',
+  'payId',
+  'amount',
+  'state',
+  'reason',
   'attempts',
-  'failCode',
-  'nextAttemptTime',
-  'addTime',
+  'nextTime',
+  'remark',
 ];
 
 export function orderCommands(program: Command): void {
@@ -27,22 +34,48 @@ export function orderCommands(program: Command): void {
     });
   orders
     .command('stuck')
-    .description('orders half-way for too long, or whose compensation is not done')
+    .description('orders half-way or unpaid for too long, or whose compensation is not done')
     .option('--limit <number>', 'at most so many', parseLimit, 50)
-    .action(async ({ limit }: { limit: number }, command: Command) => {
-      const stuck = await withOperations(command, (operations) => operations.stuckOrders(limit));
+    .option('--after <orderId>', 'only those behind this one, the last one seen')
+    .addOption(
+      new Option('--compensation <state>', 'only those whose compensation is').choices(OPEN_COMPENSATIONS),
+    )
+    .action(async ({ limit, after, compensation }: StuckQuery, command: Command) => {
+      const which = { limit, after, compensation };
+      const stuck = await withOperations(command, (operations) => operations.stuckOrders(which));
       if (wantsJson(command)) printJson(stuck);
-      else printRows(stuck, STUCK_COLUMNS);
+      else printStuck(stuck);
     });
-  program
-    .command('payments')
-    .description('payments, as the books have them')
+  const payments = program.command('payments').description('payments, as the books have them');
+  payments
+    .command('refunds')
+    .description('money that is due to go back and has not, with attempts and why')
+    .option('--limit <number>', 'at most so many', parseLimit, 50)
+    .option('--after <transactionId>', 'only those behind this one, the last one seen')
+    .action(async ({ limit, after }: Page, command: Command) => {
+      const refunds = await withOperations(command, (operations) => operations.openRefunds({ limit, after }));
+      if (wantsJson(command)) printJson(refunds);
+      else printRows(refunds, REFUND_COLUMNS);
+    });
+  payments
     .command('show <payId>')
     .description('a payment with its transactions, log, points and events')
     .action(async (payId: string, _: object, command: Command) => {
       const payment = await withOperations(command, (operations) => operations.payment(payId));
       show(payment, `there is no payment ${payId}`, command);
     });
+}
+
+/** The orders, then the groups that gave up on them or are still at it. */
+function printStuck(stuck: readonly StuckOrder[]): void {
+  printRows(stuck, STUCK_COLUMNS);
+  const groups = stuck.flatMap(({ gaveUp, retrying }) => [
+    ...gaveUp.map((group) => ({ ...group, state: 'gave up' })),
+    ...retrying.map((group) => ({ ...group, state: 'tries again' })),
+  ]);
+  if (groups.length === 0) return;
+  printLine('');
+  printRows(groups, ['group', 'key', 'state', 'attempts', 'remark', 'time', 'nextTime']);
 }
 
 function show(row: Row | undefined, absent: string, command: Command): void {

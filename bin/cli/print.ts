@@ -20,15 +20,15 @@ const cell = (value: unknown): string => {
 };
 
 /** @param columns what to show; all that any row has, but no rows within rows, if none are named */
-export function printRows(rows: readonly Row[], columns?: readonly string[]): void {
-  if (rows.length === 0) {
-    write('none');
-    return;
-  }
+export const printRows = (rows: readonly Row[], columns?: readonly string[]): void =>
+  write(rows.length === 0 ? 'none' : tableOf(rows, columns));
+
+/** @param columns as for printRows */
+export function tableOf(rows: readonly Row[], columns?: readonly string[]): string {
   const head = [...(columns ?? new Set(rows.flatMap((row) => namesOf(row, false))))];
   const table = new Table({ ...PLAIN, head });
   for (const row of rows) table.push(head.map((column) => cell(row[column])));
-  write(table.toString());
+  return table.toString();
 }
 
 /** A row with its parts: its columns first, then what belongs to it under its name. */

@@ -1,7 +1,7 @@
 // Operations of a running node, asked over its admin routes.
 import type { ReplyEnvelope } from '../../actors/domain/front-door';
-import type { AuditReport, Operations, Row } from '../../actors/domain/operations';
-import type { DeadLetter } from '../../actors/domain/ports';
+import type { AuditReport, Operations, Row, StuckOrder } from '../../actors/domain/operations';
+import type { DeadLetter, RetriedEvent } from '../../actors/domain/ports';
 import type { NodeAddress } from './running-node';
 
 /** An audit of large books takes its time. */
@@ -14,8 +14,11 @@ export function createRemoteOperations(node: NodeAddress): Operations {
   return {
     order: (orderId) => found(get<Row>(`/admin/orders/${encodeURIComponent(orderId)}`)),
     payment: (payId) => found(get<Row>(`/admin/payments/${encodeURIComponent(payId)}`)),
-    stuckOrders: (limit) => get<readonly Row[]>('/admin/orders/stuck', { limit }),
+    stuckOrders: (which) => get<readonly StuckOrder[]>('/admin/orders/stuck', { ...which }),
+    openRefunds: (page) => get<readonly Row[]>('/admin/payments/refunds', { ...page }),
     deadLetters: (limit, after) => get<readonly DeadLetter[]>('/admin/dead-letters', { limit, after }),
+    retrying: (limit, after) =>
+      get<readonly RetriedEvent[]>('/admin/dead-letters/retrying', { limit, after }),
     redrive: async (which) =>
       (await found(post<{ redriven: number }>('/admin/dead-letters/redrive', which)))?.redriven ?? 0,
     outbox: () => get('/admin/outbox'),

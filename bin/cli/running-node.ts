@@ -1,5 +1,6 @@
 // The embedded database serves one process: while a node runs on it, commands ask that node.
 import { readFileSync } from 'node:fs';
+import { isAlive } from '../../persistence/processes';
 import { nodeFile } from '../node-file';
 
 export interface NodeAddress {
@@ -22,15 +23,6 @@ function read(path: string): NodeAddress | undefined {
     return pid !== undefined && url && adminToken ? { pid, url, adminToken } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

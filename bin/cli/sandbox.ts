@@ -11,8 +11,11 @@ export function sandboxCommand(program: Command): void {
   program
     .command('sandbox')
     .description('starts the sandbox payment platform alone; its keys lie in DATA_DIR')
-    .option('--callback-url <url>', "where callbacks go (the shop's PUBLIC_URL)")
-    .action(async ({ callbackUrl }: { callbackUrl?: string }, command: Command) => {
+    .option(
+      '--callback-url <urls...>',
+      "where callbacks go (the shop's PUBLIC_URL); of several, each attempt to the next",
+    )
+    .action(async ({ callbackUrl }: { callbackUrl?: readonly string[] }, command: Command) => {
       const { sandbox, http, dataDir, logLevel } = operatorConfig(command);
       if (!sandbox || sandbox.port === 0)
         throw new ConfigError(['SANDBOX_PORT must not be 0, and DEMO must be 1']);

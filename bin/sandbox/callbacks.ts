@@ -18,8 +18,8 @@ export const REPEAT_AFTER_MS: readonly number[] = [0, 1_000, 2_000, 5_000, 10_00
 export interface CallbackOptions {
   readonly ledger: Ledger;
   readonly sign: SandboxKeys['sign'];
-  /** Where callbacks go, unless a payment names its own address. */
-  readonly callbackUrl: string;
+  /** Where callbacks go, unless a payment names its own address; each attempt goes to the next of them. */
+  readonly callbackUrls: readonly string[];
   /** The pauses before each attempt; the last one counts for all that follow. */
   readonly repeatAfterMs: readonly number[];
   readonly logger: Logger;
@@ -29,6 +29,8 @@ export class Callbacks {
   readonly #options: CallbackOptions;
   readonly #stop = new AbortController();
   readonly #runs = new Map<string, Promise<void>>();
+  /** Transactions begin at different addresses, so that each gets its share. */
+  #first = 0;
   // A merchant's answer is a word; whoever sends pages of text has not acknowledged.
   readonly #agent = new Agent({ connections: 64, connect: { timeout: 2_000 }, maxResponseSize: 1_024 });
 
@@ -67,6 +69,7 @@ export class Callbacks {
   async #run(payment: Payment, transaction: Transaction): Promise<void> {
     const { logger, repeatAfterMs } = this.#options;
     const { notBefore } = transaction.callback;
+    const first = this.#first++;
     await pause(notBefore - Date.now(), this.#stop.signal);
     for (let attempt = 0; ; attempt++) {
       const afterMs = repeatAfterMs[Math.min(attempt, repeatAfterMs.length - 1)] ?? 0;
@@ -76,15 +79,22 @@ export class Callbacks {
         logger.warn({ transactionId: transaction.transactionId }, 'callback given up; a query still tells');
         return;
       }
-      if (await this.#attempt(payment, transaction, attempt)) return;
+      if (await this.#attempt(payment, transaction, attempt, first)) return;
     }
   }
 
-  async #attempt(payment: Payment, transaction: Transaction, attempt: number): Promise<boolean> {
+  async #attempt(
+    payment: Payment,
+    transaction: Transaction,
+    attempt: number,
+    first: number,
+  ): Promise<boolean> {
     const { style } = transaction.callback;
     const copies = style === 'twice' && attempt === 0 ? 2 : 1;
     const rightlySigned = !(style === 'bad-signature' && attempt === 0);
-    const sent = Array.from({ length: copies }, () => this.#send(payment, transaction, rightlySigned));
+    const sent = Array.from({ length: copies }, (_, copy) =>
+      this.#send(payment, transaction, rightlySigned, this.#address(payment, first + attempt + copy)),
+    );
     const outcomes = await Promise.allSettled(sent);
     if (this.#stop.signal.aborted) return false;
     try {
@@ -105,13 +115,25 @@ export class Callbacks {
     return false;
   }
 
+  #address({ notifyUrl }: Payment, turn: number): string {
+    const { callbackUrls } = this.#options;
+    const address = notifyUrl ?? callbackUrls[turn % callbackUrls.length];
+    if (address === undefined) throw new Error('the sandbox knows no address for callbacks');
+    return address;
+  }
+
   /** @returns whether the merchant answered with the literal */
-  async #send(payment: Payment, transaction: Transaction, rightlySigned: boolean): Promise<boolean> {
+  async #send(
+    payment: Payment,
+    transaction: Transaction,
+    rightlySigned: boolean,
+    address: string,
+  ): Promise<boolean> {
     const { payId, orderId } = payment;
     const { amount: payAmount, transactionId } = transaction;
     const body = JSON.stringify({ payId, orderId, isPaid: true, payAmount, transactionId });
     const signed = rightlySigned ? body : `not ${body}`;
-    const answer = await request(payment.notifyUrl ?? this.#options.callbackUrl, {
+    const answer = await request(address, {
       dispatcher: this.#agent,
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-signature': this.#options.sign(Buffer.from(signed)) },

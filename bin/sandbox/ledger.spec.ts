@@ -88,3 +88,14 @@ test.each(['{"type":"closed"', '{"type":"closed","payId":"none"}', '{"type":"hid
     expect(() => new Ledger(path)).toThrow(/ledger.jsonl, line 1, cannot be read/);
   },
 );
+
+test('it says when it is full, and reads back what it has all the same', () => {
+  const small = new Ledger(path, 2);
+  open.push(small);
+  small.make(PAYMENT);
+  expect(small.isFull).toBe(false);
+  small.pay(PAYMENT.payId, '12.50', WELL);
+  expect(small.isFull).toBe(true);
+  expect(small.make(PAYMENT)).toMatchObject({ payId: PAYMENT.payId });
+  expect(ledger().isFull).toBe(false);
+});

@@ -33,14 +33,27 @@ type Entry =
   | { readonly type: 'refunded'; readonly transactionId: string; readonly amount: string }
   | { readonly type: 'acknowledged'; readonly transactionId: string };
 
+/** All of it is in memory, about 1 KB each: enough for any demo. */
+const MOST_ENTRIES = 500_000;
+
 export class Ledger {
+  readonly #most: number;
   readonly #payments = new Map<string, Payment>();
   readonly #transactions = new Map<string, Transaction>();
   readonly #journal: Journal;
 
-  /** @param path of the journal; it is made if it is not there */
-  constructor(path: string) {
+  /**
+   * @param path of the journal; it is made if it is not there
+   * @param most payments and transactions that are new; those of the journal are read whatever their number
+   */
+  constructor(path: string, most = MOST_ENTRIES) {
+    this.#most = most;
     this.#journal = new Journal(path, (entry) => this.#apply(entry as Entry));
+  }
+
+  /** Whether nothing new may be made any more. */
+  get isFull(): boolean {
+    return this.#payments.size + this.#transactions.size >= this.#most;
   }
 
   payment(payId: string): Payment | undefined {

@@ -57,6 +57,9 @@ export function merchantRoutes(server: FastifyInstance, { ledger, apiKey, payUrl
         const due = readAmount(request.body.amount);
         if (due === undefined) return refuse(reply, 400, 'the amount must be above zero');
         const { payId, orderId, notifyUrl } = request.body;
+        if (ledger.isFull && ledger.payment(payId) === undefined) {
+          return refuse(reply.header('retry-after', '60'), 503, 'the sandbox is full: delete its folder');
+        }
         const payment = ledger.make({ payId, orderId, amount: due, notifyUrl });
         if (payment === 'conflict') return refuse(reply, 409, 'this payId has another order or amount');
         return reply.send({ ...describe(payment), payUrl: payUrl(payId) });

@@ -31,6 +31,7 @@ export function payerRoutes(server: FastifyInstance, { ledger, callbacks }: Paye
     const payment = ledger.payment(request.params.payId);
     if (payment === undefined) return refuse(request, reply, 404, 'There is no such payment.');
     if (payment.closed) return refuse(request, reply, 409, 'This payment is closed; nothing was paid.');
+    if (ledger.isFull) return refuse(request, reply, 503, 'The sandbox is full; nothing was paid.');
     const wish = readWish({ ...request.query, ...members(request.body) }, Date.now());
     if (typeof wish === 'string') return refuse(request, reply, 400, wish);
 

@@ -18,8 +18,8 @@ export interface SandboxOptions {
   readonly publicUrl?: string;
   /** Keys and ledger lie in its folder `sandbox`. */
   readonly dataDir: string;
-  /** Where callbacks go, unless a payment names its own address. */
-  readonly callbackUrl: string;
+  /** Where callbacks go, unless a payment names its own address; of several, each attempt goes to the next. */
+  readonly callbackUrl: string | readonly string[];
   readonly logger: Logger;
   /** The pauses before each callback; the last one counts for all that follow, for a day. */
   readonly repeatAfterMs?: readonly number[];
@@ -39,7 +39,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { port, host = '127.0.0.1', dataDir, callbackUrl, logger, repeatAfterMs = REPEAT_AFTER_MS } = options;
   const { sign, apiKey, publicKey } = openKeys(dataDir);
   const ledger = new Ledger(join(sandboxFolder(dataDir), 'ledger.jsonl'));
-  const callbacks = new Callbacks({ ledger, sign, callbackUrl, repeatAfterMs, logger });
+  const callbacks = new Callbacks({
+    ledger,
+    sign,
+    callbackUrls: [callbackUrl].flat(),
+    repeatAfterMs,
+    logger,
+  });
   const loggerInstance: FastifyBaseLogger = logger;
   const server = Fastify({
     loggerInstance,

@@ -1,9 +1,10 @@
-import { KINDS, type Kind } from '../../actors/domain/envelope';
 import { audit, AUDIT_RULES, type AuditRule } from '../../persistence/audit';
 import { seedDemo } from '../../persistence/seed';
-import type { Queryable } from '../../persistence/session';
-import { emptyTables, runSql, writeBooks } from '../helpers/books';
-import { DATABASES } from '../helpers/databases';
+import { emptyBooks, runSql, writeBooks, type Readers } from '../helpers/books';
+import { BOOKS, type TestBooks } from '../helpers/databases';
+
+const consumed = (status: number): string =>
+  `(msg_id, group_name, msg_tag, msg_key, consumer_status) values ('m', 'g', 'pay_status', '1', ${status})`;
 
 /** Each breaks a rule (perhaps others with it). */
 const FAULTS: readonly (readonly [rule: AuditRule, ...fault: string[]])[] = [
@@ -208,22 +209,22 @@ const FAULTS: readonly (readonly [rule: AuditRule, ...fault: string[]])[] = [
     'no outbox row is left',
     `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body) values ('g', 'payTopic', 'pay_status', '500', '{}')`,
   ],
-  ['no consumption is running', 'update trade_mq_consumer_log set consumer_status = 0'],
-  ['no consumption is parked', `update trade_mq_consumer_log set consumer_status = 2 where msg_key = '500'`],
+  ['no consumption is running', `insert into trade_mq_consumer_log ${consumed(0)}`],
+  ['no consumption is parked', `insert into trade_mq_consumer_log ${consumed(2)}`],
 ];
 
 test('every rule has a fault that breaks it', () => {
   expect(new Set(FAULTS.map(([rule]) => rule))).toEqual(new Set(AUDIT_RULES));
 });
 
-describe.each(DATABASES)('on $name', ({ open }) => {
-  let database: Awaited<ReturnType<typeof open>>;
-  let readers: Readonly<Record<Kind, Queryable>>;
+describe.each(BOOKS)('on $name', ({ open }) => {
+  let books: TestBooks;
+  let readers: Readers;
   beforeAll(async () => {
-    database = await open();
-    readers = Object.fromEntries(KINDS.map((kind) => [kind, database.reader])) as typeof readers;
+    books = await open();
+    ({ readers } = books);
   }, 60_000);
-  afterAll(() => database.drop());
+  afterAll(() => books.drop());
 
   const brokenRules = async (adopt = false): Promise<readonly string[]> => {
     const { rules } = await audit(readers, { adopt });
@@ -231,7 +232,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   };
 
   test('books in good order are clean, and every rule is listed', async () => {
-    await writeBooks(database.reader);
+    await writeBooks(readers);
     const report = await audit(readers, { adopt: false });
     expect(report.rules.filter((finding) => finding.broken > 0)).toEqual([]);
     expect(report.clean).toBe(true);
@@ -239,8 +240,8 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test.each(FAULTS)('%s: %s', async (rule, ...fault) => {
-    await writeBooks(database.reader);
-    for (const text of fault) await runSql(database.reader, text);
+    await writeBooks(readers);
+    for (const text of fault) await runSql(readers, text);
     const { clean, rules } = await audit(readers, { adopt: false });
     const finding = rules.find((one) => one.rule === rule);
     expect(finding?.broken).toBeGreaterThan(0);
@@ -249,24 +250,24 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('a refund that overtook the points is in order', async () => {
-    await writeBooks(database.reader);
-    await runSql(database.reader, 'update trade_user_score_log set score = 0 where pay_id = 502');
+    await writeBooks(readers);
+    await runSql(readers, 'update trade_user_score_log set score = 0 where pay_id = 502');
     expect(await brokenRules()).toEqual([]);
   });
 
   test('while a compensation runs, only that is reported', async () => {
-    await writeBooks(database.reader);
-    await runSql(database.reader, 'update trade_order set compensation_status = 1 where order_id = 102');
-    await runSql(database.reader, 'delete from trade_coupon_log where order_id = 102 and log_type = 2');
-    await runSql(database.reader, 'update trade_coupon set is_used = 1, order_id = 102 where coupon_id = 21');
+    await writeBooks(readers);
+    await runSql(readers, 'update trade_order set compensation_status = 1 where order_id = 102');
+    await runSql(readers, 'delete from trade_coupon_log where order_id = 102 and log_type = 2');
+    await runSql(readers, 'update trade_coupon set is_used = 1, order_id = 102 where coupon_id = 21');
     expect(await brokenRules()).toEqual(['no compensation is half-way']);
   });
 
   test('many broken rows are counted, some are shown', async () => {
-    await emptyTables(database.reader);
+    await emptyBooks(readers);
     const orphans = `insert into trade_goods_number_log (goods_id, order_id, goods_number)
       select 1, n, -1 from generate_series(1, 12345) n`;
-    await runSql(database.reader, orphans);
+    await runSql(readers, orphans);
     const { rules } = await audit(readers, { adopt: false });
     for (const rule of ['stock ledger rows belong to goods', 'stock ledger rows belong to order lines']) {
       const finding = rules.find((one) => one.rule === rule);
@@ -276,32 +277,32 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('books of several pages are read to their end', async () => {
-    await emptyTables(database.reader);
-    await runSql(database.reader, MANY_ORDERS);
+    await emptyBooks(readers);
+    await runSql(readers, MANY_ORDERS);
     await runSql(
-      database.reader,
+      readers,
       `insert into trade_goods (goods_id, goods_name, goods_number, goods_price) values (1, 'cup', 0, 200)`,
     );
     await runSql(
-      database.reader,
+      readers,
       'insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type) values (1, 0, 12000, 3)',
     );
     await runSql(
-      database.reader,
+      readers,
       `insert into trade_goods_number_log (goods_id, order_id, goods_number)
-      select 1, order_id, -1 from trade_order`,
+      select 1, n, -1 from generate_series(1, 12000) n`,
     );
     expect(await brokenRules()).toEqual([]);
-    await runSql(database.reader, 'update trade_order set goods_number = 2 where order_id = 11999');
+    await runSql(readers, 'update trade_order set goods_number = 2 where order_id = 11999');
     expect(await brokenRules()).toContain('a confirmed order holds its stock');
   });
 
   test('rows that plain SQL wrote are in order only where they are adopted', async () => {
-    await writeBooks(database.reader);
-    await runSql(database.reader, 'delete from trade_goods_number_log where log_type = 3');
-    await runSql(database.reader, 'delete from trade_user_money_log where money_log_type = 3');
-    await runSql(database.reader, 'delete from trade_user_score_log where log_type = 3');
-    await runSql(database.reader, 'update trade_coupon set is_used = 1, order_id = 7 where coupon_id = 22');
+    await writeBooks(readers);
+    await runSql(readers, 'delete from trade_goods_number_log where log_type = 3');
+    await runSql(readers, 'delete from trade_user_money_log where money_log_type = 3');
+    await runSql(readers, 'delete from trade_user_score_log where log_type = 3');
+    await runSql(readers, 'update trade_coupon set is_used = 1, order_id = 7 where coupon_id = 22');
     expect(await brokenRules()).toEqual([
       'stock is the sum of its ledger',
       'wallet money is the sum of its ledger',
@@ -310,22 +311,22 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     ]);
     expect(await brokenRules(true)).toEqual([]);
     await runSql(
-      database.reader,
+      readers,
       'update trade_goods_number_log set goods_number = 98 where order_id = 102 and log_type = 2',
     );
-    await runSql(database.reader, 'update trade_goods set goods_number = 1 where goods_id = 2');
+    await runSql(readers, 'update trade_goods set goods_number = 1 where goods_id = 2');
     expect(await brokenRules(true)).toContain('stock is the sum of its ledger');
   });
 
   test('seeding twice adds once, and the books are clean', async () => {
-    await emptyTables(database.reader);
+    await emptyBooks(readers);
     const first = await seedDemo(readers);
     expect(first.goods).toBeGreaterThan(30);
     expect(first.coupons).toBeGreaterThan(30);
-    await runSql(database.reader, 'update trade_goods set goods_price = 1');
+    await runSql(readers, 'update trade_goods set goods_price = 1');
     expect(await seedDemo(readers)).toEqual({ goods: 0, users: 0, coupons: 0 });
     expect(await brokenRules()).toEqual([]);
-    const prices = await database.reader.query(
+    const prices = await readers.goods.query(
       { name: '', text: 'select distinct goods_price from trade_goods' },
       [],
     );

@@ -49,7 +49,7 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
     await park(claim);
     await inbox.finish(claimOf(COUPON, '12'), AT);
     await inbox.fail(claimOf(COUPON, '13'), 1, 'once', AT);
-    expect(await letters.count()).toBe(1);
+    expect(await letters.count()).toEqual({ parked: 1, retrying: 1 });
     expect(await letters.list(10)).toEqual([
       {
         group: COUPON,
@@ -80,7 +80,7 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
   test('count from nothing again and go out once, however many groups gave up', async () => {
     await park(claimOf(GOODS, '11:7'), claimOf(GOODS, '11:8'), claimOf(COUPON, '11'));
     expect(await letters.redrive({}, LATER)).toBe(3);
-    expect(await letters.count()).toBe(0);
+    expect((await letters.count()).parked).toBe(0);
     expect(await queued()).toEqual([
       {
         producerGroup: 'redrive',
@@ -92,6 +92,46 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
     ]);
     expect(await inbox.claim(claimOf(GOODS, '11:7'), LATER)).toBe(1);
     expect(await letters.redrive({}, LATER)).toBe(0);
+  });
+
+  test('are told from what is tried again by itself, which says when', async () => {
+    await inbox.fail(claimOf(COUPON, '13'), 1, 'once', AT);
+    await inbox.fail(claimOf(COUPON, '14'), 2, 'twice', AT);
+    await inbox.finish(claimOf(COUPON, '15'), AT);
+    await park(claimOf(COUPON, '16'), claimOf(COUPON, '17'));
+    await letters.redrive({ key: '17' }, LATER);
+    const retrying = await letters.retrying(10);
+    expect(retrying.map(({ key, attempts, remark, nextTime }) => [key, attempts, remark, nextTime])).toEqual([
+      ['13', 1, 'once', '2026-03-04T05:06:08.089Z'],
+      ['14', 2, 'twice', '2026-03-04T05:06:12.089Z'],
+      ['17', 0, 'broken', undefined],
+    ]);
+    expect(await letters.retrying(10, `${COUPON}|order_cancel|14`)).toHaveLength(1);
+    expect(await letters.count()).toEqual({ parked: 1, retrying: 3 });
+  });
+
+  test('are re-driven once by however many do so at once', async () => {
+    const keys = Array.from({ length: 1_100 }, (_, place) => String(1_000 + place));
+    await park(...keys.map((key) => claimOf(COUPON, key, `{"orderId":"${key}"}`)));
+    const counts = await Promise.all(
+      Array.from({ length: 6 }, (_, place) =>
+        letters.redrive(place % 2 === 0 ? {} : { group: COUPON, tag: 'order_cancel' }, LATER),
+      ),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1_100);
+    expect((await letters.count()).parked).toBe(0);
+    expect(await outbox.counts()).toMatchObject({ unsent: 1_100 });
+  }, 30_000);
+
+  test('that were done meanwhile are not re-driven', async () => {
+    await park(claimOf(COUPON, '11'), claimOf(GOODS, '11:7'));
+    await inbox.finish(claimOf(COUPON, '11'), LATER);
+    expect(await letters.redrive({ group: COUPON }, LATER)).toBe(0);
+    expect(await letters.redrive({}, LATER)).toBe(1);
+    expect(await inbox.states(COUPON, 'order_cancel', ['11'])).toEqual(new Map([['11', 'done']]));
+    await inbox.finish(claimOf(GOODS, '11:7'), LATER);
+    expect(await letters.redrive({}, LATER)).toBe(0);
+    expect(await queued()).toHaveLength(1);
   });
 
   test('are re-driven as far as asked', async () => {
@@ -113,7 +153,7 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
       ['orderTopic', '12'],
       ['payTopic', 'T:1'],
     ]);
-    expect(await letters.count()).toBe(2);
+    expect((await letters.count()).parked).toBe(2);
     expect(await letters.redrive({ key: 'unknown' }, LATER)).toBe(0);
   });
 
@@ -133,7 +173,7 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
       claimOf(COUPON, '11', '{"orderId":"11"}', 'unknown_tag'),
     );
     expect(await letters.redrive({}, LATER)).toBe(0);
-    expect(await letters.count()).toBe(4);
+    expect((await letters.count()).parked).toBe(4);
     expect(await queued()).toEqual([]);
   });
 });

@@ -40,11 +40,16 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
   afterAll(() => database.drop());
 
-  const startRelay = (publish?: () => Promise<void>, isKeeper = () => true) => {
+  const startRelay = (
+    publish?: () => Promise<void>,
+    { mostHeld = 1_000, connected = (): boolean => true, isKeeper = (): boolean => true } = {},
+  ) => {
     const published: Publication[] = [];
     const relay = new OutboxRelay({
       outbox,
+      mostHeld,
       transport: {
+        isConnected: connected,
         publish: async (publication) => {
           published.push(publication);
           await publish?.();
@@ -137,10 +142,11 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     const [left, own] = await outbox.unsent(FOREVER, 2);
     if (!left || !own) throw new Error('both are there');
     const keeper = { isHere: false, asked: 0 };
-    const { relay, published } = startRelay(undefined, () => {
+    const isKeeper = (): boolean => {
       keeper.asked += 1;
       return keeper.isHere;
-    });
+    };
+    const { relay, published } = startRelay(undefined, { isKeeper });
     relay.start();
     relay.committed([own]);
     await relay.resend(['orderTopic', 'payTopic']);
@@ -151,6 +157,55 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await allSent(2);
     await relay.stop(1_000);
     expect(published).toMatchObject([{ messageId: 'pay_status:8' }, { messageId: 'order_cancel:7' }]);
+  });
+
+  test('no more rows are held than there is room for, and all of them go out once the broker takes them', async () => {
+    await outbox.append(
+      Array.from({ length: 1_200 }, (_, place) => ({ ...paid, key: String(place) })),
+      LONG_AGO,
+    );
+    let letGo: () => void = () => undefined;
+    const broker = new Promise<void>((resolve) => (letGo = resolve));
+    const { relay, published } = startRelay(() => broker, { mostHeld: 20 });
+    relay.start();
+    await until('it holds what it may', () => relay.depth === 20);
+    relay.committed(await outbox.unsent(FOREVER, 100));
+    expect([relay.depth, published.length]).toEqual([20, 8]);
+    letGo();
+    await allSent(1_200);
+    expect(new Set(published.map(({ messageId }) => messageId)).size).toBe(1_200);
+    await relay.stop(1_000);
+  });
+
+  test('nothing is held while the broker is known to be away', async () => {
+    await outbox.append([paid], LONG_AGO);
+    let isConnected = false;
+    const { relay, published } = startRelay(undefined, { connected: () => isConnected });
+    relay.start();
+    relay.committed(await outbox.unsent(FOREVER, 10));
+    expect([relay.depth, published.length]).toEqual([0, 0]);
+    isConnected = true;
+    await allSent(1);
+    await relay.stop(1_000);
+  });
+
+  test('R12: what could not be sent again is tried until it could', async () => {
+    await outbox.append([cancelled], LONG_AGO);
+    const [row] = await outbox.unsent(FOREVER, 1);
+    await outbox.markSent([row?.id ?? ''], LONG_AGO);
+    let away = true;
+    const { relay, published } = startRelay(() =>
+      away ? Promise.reject(new Error('away')) : Promise.resolve(),
+    );
+    relay.start();
+    await relay.resend(['orderTopic']);
+    await until('it was tried twice', () => published.length > 1);
+    away = false;
+    const before = published.length;
+    await until('it is sent', () => published.length > before && relay.depth === 0);
+    const { length } = published;
+    await relay.stop(1_000);
+    expect(published.length).toBe(length);
   });
 
   test('R12: a replay is not swallowed as a repeat', async () => {

@@ -1,23 +1,8 @@
 // Books in good order: orders in each of their ends, with all that the ledgers say of them. Plain SQL, so
 // that a fault may be planted in any table.
+import type { Kind } from '../../actors/domain/envelope';
 import type { Queryable } from '../../persistence/session';
-
-const TABLES = [
-  'trade_goods',
-  'trade_goods_number_log',
-  'trade_coupon',
-  'trade_coupon_log',
-  'trade_user',
-  'trade_user_money_log',
-  'trade_user_score_log',
-  'trade_order',
-  'trade_order_goods',
-  'trade_pay',
-  'trade_pay_transaction',
-  'trade_pay_log',
-  'trade_mq_producer_temp',
-  'trade_mq_consumer_log',
-];
+import { kindOf, TABLES } from './kind-tables';
 
 /** 100 paid, 101 being paid, 102 cancelled, 103 invalid, 104 refunded, 105 paid from the wallet alone. */
 const BOOKS = [
@@ -51,20 +36,37 @@ const BOOKS = [
     ('sandbox', 'T500', 500, 150, 'booked'), ('sandbox', 'T502', 502, 200, 'refunded'),
     ('sandbox', 'T503', 503, 30, 'refunded')`,
   `insert into trade_pay_log (pay_id, order_id, pay_amount) values (500, 100, 150), (502, 104, 200)`,
-  `insert into trade_mq_consumer_log (msg_id, group_name, msg_tag, msg_key, consumer_status, consumer_times) values
-    ('order_cancel:102', 'order_orderTopic_cancel_goods_group', 'order_cancel', '102:2', 1, 1),
-    ('pay_status:500', 'pay_payTopic_user_group', 'pay_status', '500', 1, 1)`,
 ];
 
-export async function runSql(database: Queryable, text: string): Promise<void> {
+/** Each is in the database of its group's home. */
+const INBOX: readonly (readonly [Kind, string])[] = [
+  ['goods', "'order_cancel:102', 'order_orderTopic_cancel_goods_group', 'order_cancel', '102:2', 1, 1"],
+  ['wallet', "'pay_status:500', 'pay_payTopic_user_group', 'pay_status', '500', 1, 1"],
+];
+
+export type Readers = Readonly<Record<Kind, Queryable>>;
+
+async function run(database: Queryable, text: string): Promise<void> {
   await database.query({ name: '', text }, []);
 }
 
-/** Empties the tables and writes the books anew. */
-export async function writeBooks(database: Queryable): Promise<void> {
-  await emptyTables(database);
-  for (const text of BOOKS) await runSql(database, text);
+/** @param kind where the rows are, if the tables that the statement names do not say it */
+export const runSql = (readers: Readers, text: string, kind = kindOf(text)): Promise<void> =>
+  run(readers[kind], text);
+
+/** Empties the tables of each database and writes the books anew. */
+export async function writeBooks(readers: Readers): Promise<void> {
+  await emptyBooks(readers);
+  for (const text of BOOKS) await runSql(readers, text);
+  for (const [kind, row] of INBOX) {
+    const columns = 'msg_id, group_name, msg_tag, msg_key, consumer_status, consumer_times';
+    await runSql(readers, `insert into trade_mq_consumer_log (${columns}) values (${row})`, kind);
+  }
+}
+
+export async function emptyBooks(readers: Readers): Promise<void> {
+  for (const database of new Set(Object.values(readers))) await emptyTables(database);
 }
 
 export const emptyTables = (database: Queryable): Promise<void> =>
-  runSql(database, `truncate ${TABLES.join(', ')}`);
+  run(database, `truncate ${TABLES.join(', ')}`);

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { findNats } from './find-nats';
-import { findPostgres } from './find-postgres';
+import { findNats } from '../../bin/local-servers/find-nats';
+import { findPostgres } from '../../bin/local-servers/find-postgres';
 import { startNats } from './server-nats';
 import { startPostgres } from './server-postgres';
 

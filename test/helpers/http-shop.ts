@@ -161,8 +161,10 @@ function catalogueOf(pages: HttpShop['pages']): Catalogue {
 const emptyOperations: Operations = {
   order: () => Promise.resolve(undefined),
   payment: () => Promise.resolve(undefined),
-  stuckOrders: (limit) => Promise.resolve([{ limit }]),
+  stuckOrders: (which) => Promise.resolve([{ ...which, state: 'placing overdue', gaveUp: [], retrying: [] }]),
+  openRefunds: (page) => Promise.resolve([{ ...page }]),
   deadLetters: () => Promise.resolve([]),
+  retrying: () => Promise.resolve([]),
   redrive: () => Promise.resolve(0),
   outbox: () => Promise.resolve({ unsent: 1, sent: 2, oldestUnsent: undefined }),
   replay: () => Promise.resolve(3),
@@ -173,8 +175,10 @@ const emptyOperations: Operations = {
 const operationsOf = (now: () => Operations): Operations => ({
   order: (id) => now().order(id),
   payment: (id) => now().payment(id),
-  stuckOrders: (limit) => now().stuckOrders(limit),
+  stuckOrders: (which) => now().stuckOrders(which),
+  openRefunds: (page) => now().openRefunds(page),
   deadLetters: (limit, after) => now().deadLetters(limit, after),
+  retrying: (limit, after) => now().retrying(limit, after),
   redrive: (which) => now().redrive(which),
   outbox: () => now().outbox(),
   replay: (topic, key) => now().replay(topic, key),

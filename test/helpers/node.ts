@@ -6,9 +6,9 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyEmbedded } from './pglite-template';
 import { freePort, onAPort } from './free-port';
+import { freshBooks } from './node-books';
 import { startNats, type NatsServer } from './server-nats';
 import { Scratch } from './server-scratch';
-import { freshDatabase } from './servers';
 import { whenATestFails } from './test-failure';
 import { until } from './until';
 
@@ -53,7 +53,7 @@ const TAIL_LINES = 60;
 
 /**
  * Starts a node and waits until it is ready. Nothing of this process's environment reaches it.
- * @param given e.g. DATABASE_URL and NATS_URL; ports, folder and DEMO are added
+ * @param given e.g. those of freshBooks, and NATS_URL; ports, folder and DEMO are added
  * @param onRemove ends what was opened for this node
  */
 export async function startTestNode(
@@ -62,7 +62,8 @@ export async function startTestNode(
 ): Promise<TestNode> {
   const scratch = Scratch.open('node');
   const dataDir = given['DATA_DIR'] ?? join(scratch.path, 'data');
-  if (given['DATABASE_URL'] === undefined && given['DATA_DIR'] === undefined) await copyEmbedded(dataDir);
+  const embedded = !Object.keys(given).some((name) => name.endsWith('DATABASE_URL'));
+  if (embedded && given['DATA_DIR'] === undefined) await copyEmbedded(dataDir);
   const life = new Life(scratch);
   const begin = async (port: number): Promise<Environment> => {
     const env = {
@@ -125,10 +126,9 @@ const openEmbedded = async (env: Environment = {}) => ({ ...(await startTestNode
 
 /** Stream names are fixed, so the node has a broker to itself. */
 const openReal = async (env: Environment = {}) => {
-  const [database, nats] = await Promise.all([freshDatabase(), startNats()]);
-  const servers = { DATABASE_URL: database.url, NATS_URL: nats.url };
-  const node = await startTestNode({ ...servers, ...env }, async () => {
-    await Promise.allSettled([database.drop(), nats.stop()]);
+  const [books, nats] = await Promise.all([freshBooks(), startNats()]);
+  const node = await startTestNode({ ...books.env, NATS_URL: nats.url, ...env }, async () => {
+    await Promise.allSettled([books.drop(), nats.stop()]);
   });
   return { ...node, nats };
 };
@@ -216,7 +216,7 @@ class Life {
 }
 
 /** HS256 with JWT_SECRET, `sub` = userId: what a shop's own login makes. */
-function signToken(secret: string, userId: string): string {
+export function signToken(secret: string, userId: string): string {
   const now = Math.floor(Date.now() / 1_000);
   const parts = [
     { alg: 'HS256', typ: 'JWT' },

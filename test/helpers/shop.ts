@@ -3,11 +3,11 @@
 import { DEMO_GOODS, DEMO_USERS } from '../../persistence/demo-data';
 import type { AuditReport } from '../../actors/domain/operations';
 import { CODES, type Code } from '../../actors/domain/codes';
+import { orderBody as bodyFor, type Data, type OrderExtras, type OrderLine } from '../../bin/load/order-body';
 import type { TestNode } from './node';
 import { until } from './until';
 
-/** Columns in camelCase; what a test reads of them. */
-export type Data = Readonly<Record<string, unknown>>;
+export type { Data, OrderLine } from '../../bin/load/order-body';
 
 export interface Reply {
   readonly status: number;
@@ -20,18 +20,8 @@ export interface Reply {
   readonly text: string;
 }
 
-export interface OrderLine {
-  readonly goodsId: string;
-  readonly goodsPrice: string;
-  readonly goodsNumber: number;
-}
-
-export interface OrderWish {
+export interface OrderWish extends OrderExtras {
   readonly userId?: string;
-  readonly couponId?: string;
-  readonly moneyPaid?: string;
-  /** Members that replace the right ones, whatever they are. */
-  readonly instead?: Data;
   readonly key?: string;
 }
 
@@ -43,30 +33,14 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const cents = (money: string): bigint => BigInt(Math.round(Number(money) * 100));
-const text = (amount: bigint): string => `${amount / 100n}.${String(amount % 100n).padStart(2, '0')}`;
-
-/** The body of an order whose figures are right. */
-export function orderBody(lines: readonly OrderLine[], wish: OrderWish = {}): Data {
-  const goods = lines.reduce((sum, line) => sum + cents(line.goodsPrice) * BigInt(line.goodsNumber), 0n);
-  const shipping = goods > 10_000n ? 0n : 1_000n;
-  const [only] = lines;
-  return {
-    userId: wish.userId ?? USER,
-    ...(lines.length === 1 ? only : { lines }),
-    shippingFee: text(shipping),
-    orderAmount: text(goods + shipping),
-    ...(wish.couponId === undefined ? {} : { couponId: wish.couponId }),
-    ...(wish.moneyPaid === undefined ? {} : { moneyPaid: wish.moneyPaid }),
-    address: '1 Harbour Road',
-    ...wish.instead,
-  };
-}
-
 /** The first demo user: 1000.00 in the wallet. */
 export const USER = DEMO_USERS[0]?.userId ?? '';
 /** The first demo goods: 5000.00 each, 1000 in stock. */
 export const PHONE = { goodsId: DEMO_GOODS[0]?.goodsId ?? '', goodsPrice: '5000.00', goodsNumber: 1 };
+
+/** The body of an order whose figures are right, of the first demo user unless the wish names another. */
+export const orderBody = (lines: readonly OrderLine[], wish: OrderWish = {}): Data =>
+  bodyFor(wish.userId ?? USER, lines, wish);
 
 export class Shop {
   constructor(readonly node: Pick<TestNode, 'url' | 'sandboxUrl' | 'token' | 'adminToken'>) {}

@@ -3,12 +3,13 @@
 import { connect } from 'nats';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
-import { STREAMS } from '../../actors/domain/events';
+import type { Kind } from '../../actors/domain/envelope';
+import { GROUPS, STREAMS } from '../../actors/domain/events';
 import { sandboxFolder } from '../../bin/sandbox/keys';
 import { DEMO_COUPONS, DEMO_GOODS } from '../../persistence/demo-data';
 import { Customers } from '../helpers/customers';
 import { BACKENDS, type TestNode } from '../helpers/node';
+import { NodeBooks } from '../helpers/node-books';
 import type { NatsServer } from '../helpers/servers';
 import { PHONE, Shop } from '../helpers/shop';
 import { until } from '../helpers/until';
@@ -20,7 +21,7 @@ const CUSTOMERS = 40;
 /** A moment to kill at: as soon as it has come, or when everybody has gone without it. */
 interface Moment {
   readonly name: string;
-  readonly hasCome: (customers: Customers, sql: Client | undefined) => Promise<boolean> | boolean;
+  readonly hasCome: (customers: Customers, sql: NodeBooks | undefined) => Promise<boolean> | boolean;
 }
 
 const found =
@@ -28,35 +29,46 @@ const found =
   async (_customers, sql) =>
     (await sql?.query(`select 1 from ${query} limit 1`))?.rowCount === 1;
 
+/** What a first query names by `id` is, or is not, found by a second one, which may be of another database. */
+const foundToo =
+  (named: string, query: string, isThere: boolean): Moment['hasCome'] =>
+  async (_customers, sql) => {
+    const ids = (await sql?.query<{ id: string }>(`select ${named}`))?.rows.map(({ id }) => id) ?? [];
+    if (ids.length === 0) return false;
+    const there = await sql?.query(`select 1 from ${query} = any($1)`, [ids]);
+    return isThere ? there?.rowCount !== 0 : (there?.rowCount ?? 0) < ids.length;
+  };
+
 const afterAnswers = (count: number): Moment => ({
   name: `${count} answers have arrived`,
-  hasCome: ({ answers }) => answers >= count,
+  hasCome: ({ tally }) => tally.answers >= count,
 });
 
 const IN_THE_BOOKS: readonly Moment[] = [
   { name: 'a pre-order is saved', hasCome: found('trade_order where order_status = 0') },
   {
     name: 'stock is taken for an order that is not confirmed',
-    hasCome: found('trade_order join trade_goods_number_log using (order_id) where order_status = 0'),
+    hasCome: foundToo(
+      'order_id as id from trade_goods_number_log where order_id <> 0',
+      'trade_order where order_status = 0 and order_id',
+      true,
+    ),
   },
   { name: 'an order is being undone', hasCome: found('trade_order where compensation_status = 1') },
   {
     name: 'a payment is booked but not in the log',
-    hasCome: found(
-      'trade_pay p where is_paid = 2 and not exists (select from trade_pay_log l where l.pay_id = p.pay_id)',
-    ),
+    hasCome: foundToo('pay_id as id from trade_pay where is_paid = 2', 'trade_pay_log where pay_id', false),
   },
 ];
 
 describe.each(BACKENDS)('kill -9 on $name', ({ real, open }) => {
   let node: TestNode;
-  let sql: Client | undefined;
+  let sql: NodeBooks | undefined;
 
   beforeAll(async () => {
     node = await open();
     if (!real) return;
-    sql = new Client({ connectionString: node.env['DATABASE_URL'] ?? '' });
-    await sql.connect();
+    sql = await NodeBooks.open(node.env);
   }, 90_000);
 
   afterAll(async () => {
@@ -199,7 +211,7 @@ class Planter {
   private readonly coupon: (typeof DEMO_COUPONS)[number];
 
   constructor(
-    private readonly sql: Client,
+    private readonly sql: NodeBooks,
     place: number,
   ) {
     this.orderId = String(900_000_000_000_000_000n + BigInt(place) * 10n);
@@ -217,11 +229,11 @@ class Planter {
     );
   }
 
-  takeStock(): Promise<void> {
+  takeStock(orderId = this.orderId): Promise<void> {
     return this.run(
       `with log as (insert into trade_goods_number_log (goods_id, order_id, goods_number) values ($1, $2, -1))
        update trade_goods set goods_number = goods_number - 1 where goods_id = $1`,
-      [GOODS, this.orderId],
+      [GOODS, orderId],
     );
   }
 
@@ -256,11 +268,10 @@ class Planter {
        values ($1, $2, $3, 1, 5000, 5000, 0, 5000, $4, $5, 5000 - $5::numeric, 1, 'planted', now() + interval '30 min')`,
       [other, this.coupon.userId, GOODS, this.coupon.couponId, this.coupon.price],
     );
+    await this.takeStock(other);
     await this.run(
-      `with log as (insert into trade_goods_number_log (goods_id, order_id, goods_number) values ($1, $2, -1)),
-        none as (insert into trade_user_money_log (user_id, order_id, money_log_type, use_money) values ($3, $2, 1, 0))
-       update trade_goods set goods_number = goods_number - 1 where goods_id = $1`,
-      [GOODS, other, this.coupon.userId],
+      'insert into trade_user_money_log (user_id, order_id, money_log_type, use_money) values ($1, $2, 1, 0)',
+      [this.coupon.userId, other],
     );
     await this.useCoupon(other);
   }
@@ -300,13 +311,17 @@ class Planter {
   async bookPayment(sent: boolean): Promise<void> {
     const { payId, orderId } = this;
     await this.set('pay_status = 1, pay_id = order_id + 1');
+    const { rows } = await this.sql.query<{ pay_amount: string }>(
+      'select pay_amount from trade_order where order_id = $1',
+      [orderId],
+    );
     await this.run(
       `with pay as (
          insert into trade_pay (pay_id, order_id, pay_amount, is_paid, version, pay_time)
-         select $1::bigint, order_id, pay_amount, 2, 2, now() from trade_order where order_id = $2 returning pay_amount)
+         values ($1, $2, $3, 2, 2, now()) returning pay_amount)
        insert into trade_pay_transaction (provider, transaction_id, pay_id, amount, state)
        select 'sandbox', 'T' || $1::bigint, $1::bigint, pay_amount, 'booked' from pay`,
-      [payId, orderId],
+      [payId, orderId, rows[0]?.pay_amount],
     );
     await this.event('payTopic', 'pay_status', payId, { payId, orderId, isPaid: true }, sent);
   }
@@ -316,6 +331,7 @@ class Planter {
       `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, sent_time)
        values ('planted', $1, $2, $3, $4, $5::int, case $5::int when 1 then now() end)`,
       [topic, tag, key, JSON.stringify(body), sent ? 1 : 0],
+      topic === 'orderTopic' ? 'order' : 'payment',
     );
   }
 
@@ -324,6 +340,7 @@ class Planter {
       `insert into trade_mq_consumer_log (msg_id, group_name, msg_tag, msg_key, consumer_status, consumer_times)
        values ($2::text || ':' || $3::text, $1, $2, $3, 1, 1)`,
       [group, tag, key],
+      GROUPS.find(({ name }) => name === group)?.home,
     );
   }
 
@@ -335,22 +352,21 @@ class Planter {
     return rows[0]?.ending ?? [];
   }
 
-  private async run(text: string, values: readonly unknown[]): Promise<void> {
-    await this.sql.query(text, [...values]);
+  private async run(text: string, values: readonly unknown[], kind?: Kind): Promise<void> {
+    await this.sql.query(text, values, kind);
   }
 }
 
 describe('fault 4: what a kill may leave half-way', () => {
   const real = BACKENDS.find((backend) => backend.real) as (typeof BACKENDS)[number];
   let node: TestNode & { readonly nats: NatsServer | undefined };
-  let sql: Client;
+  let sql: NodeBooks;
   let shop: Shop;
 
   beforeAll(async () => {
     node = await real.open();
     shop = new Shop(node);
-    sql = new Client({ connectionString: node.env['DATABASE_URL'] ?? '' });
-    await sql.connect();
+    sql = await NodeBooks.open(node.env);
   }, 60_000);
 
   afterAll(async () => {
@@ -405,7 +421,7 @@ describe('fault 4: what a kill may leave half-way', () => {
         [transactionId, state],
       );
       await sql.query(`update trade_pay set version = version + 1 where pay_id = $1`, [payId]);
-      await sql.query('delete from trade_mq_consumer_log where msg_key = $1', [transactionId]);
+      await sql.everywhere('delete from trade_mq_consumer_log where msg_key = $1', [transactionId]);
       const body = { payId, transactionId };
       const books = new Planter(sql, 0);
       await books.event('payTopic', 'pay_refund', String(transactionId), body, state === 'requested');

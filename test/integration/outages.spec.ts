@@ -1,20 +1,13 @@
 // PostgreSQL and NATS go away and come back, or lose what they had: customers get true answers meanwhile, nothing is
-// lost, no attempt is burnt, and what fails for its own reasons is parked after three (promises 3 and 5).
+// lost, and no attempt is burnt (promises 3 and 5).
 import { connect } from 'nats';
 import { createServer } from 'node:net';
-import { Client } from 'pg';
 import { STREAMS } from '../../actors/domain/events';
 import { Customers } from '../helpers/customers';
 import { startTestNode, type TestNode } from '../helpers/node';
-import {
-  freePort,
-  freshDatabase,
-  startNats,
-  startPostgres,
-  type NatsServer,
-  type PostgresServer,
-} from '../helpers/servers';
-import { expectRefused, PHONE, Shop, USER } from '../helpers/shop';
+import { freshBooks, NodeBooks } from '../helpers/node-books';
+import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '../helpers/servers';
+import { PHONE, Shop } from '../helpers/shop';
 import { until } from '../helpers/until';
 
 jest.setTimeout(120_000);
@@ -23,12 +16,11 @@ let postgres: PostgresServer;
 let nats: NatsServer;
 let node: TestNode;
 let shop: Shop;
-let url: string;
 
 beforeAll(async () => {
   [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
-  ({ url } = await freshDatabase(postgres.url));
-  node = await startTestNode({ DATABASE_URL: url, NATS_URL: nats.url, NODE_NAME: 'outage' });
+  const { env } = await freshBooks(postgres.url);
+  node = await startTestNode({ ...env, NATS_URL: nats.url, NODE_NAME: 'outage' });
   shop = new Shop(node);
 }, 90_000);
 
@@ -37,13 +29,13 @@ afterAll(async () => {
   await Promise.all([postgres.stop(), nats.stop()]);
 });
 
-async function sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+/** The server comes and goes, so nobody stays connected. */
+async function withBooks<Result>(use: (books: NodeBooks) => Promise<Result>): Promise<Result> {
+  const books = await NodeBooks.open(node.env);
   try {
-    return (await client.query<Row>(text, values)).rows;
+    return await use(books);
   } finally {
-    await client.end();
+    await books.end();
   }
 }
 
@@ -51,8 +43,9 @@ async function sql<Row extends object>(text: string, values: unknown[] = []): Pr
 async function whileCustomersCome(seed: number, happens: () => Promise<void>): Promise<void> {
   const customers = new Customers(node, seed);
   const served = async (more: number): Promise<void> => {
-    const enough = customers.confirmed.size + more;
-    await until(`${more} more orders to be confirmed`, () => customers.confirmed.size >= enough, 60_000);
+    const { orders } = customers.promises;
+    const enough = orders.size + more;
+    await until(`${more} more orders to be confirmed`, () => orders.size >= enough, 60_000);
   };
   await customers.comeDuring(async () => {
     await served(10);
@@ -100,10 +93,13 @@ describe('PostgreSQL', () => {
 
   it('ends the connections of the node', async () => {
     await whileCustomersCome(3, async () => {
-      const ended = await sql<{ ended: number }>(
-        `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity where application_name like 'trade outage%'`,
+      const ended = await withBooks((books) =>
+        books.everywhere<{ ended: number }>(
+          `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity
+           where datname = current_database() and application_name like 'trade outage%'`,
+        ),
       );
-      expect(ended[0]?.ended).toBeGreaterThan(0);
+      for (const each of ended) expect(each.ended).toBeGreaterThan(0);
     });
   });
 });
@@ -141,8 +137,8 @@ describe('NATS', () => {
       });
       door.listen(port, '127.0.0.1');
     });
-    const database = await freshDatabase(postgres.url);
-    const starting = startTestNode({ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${port}` });
+    const { env } = await freshBooks(postgres.url);
+    const starting = startTestNode({ ...env, NATS_URL: `nats://127.0.0.1:${port}` });
     await knocked;
     const late = await startNats({ port });
     const second = await starting;
@@ -153,42 +149,5 @@ describe('NATS', () => {
       await second.remove();
       await late.stop();
     }
-  });
-});
-
-describe('an event that fails for its own reasons', () => {
-  /** The wallet refuses to take the money of one user back. */
-  const obstruct = (): Promise<unknown> =>
-    sql(`create function refuse_it() returns trigger language plpgsql as $$ begin raise exception 'no more money'; end $$;
-      create trigger obstacle before insert on trade_user_money_log for each row
-      when (new.money_log_type = 2 and new.user_id = ${USER}) execute function refuse_it()`);
-  const clear = (): Promise<unknown> =>
-    sql('drop trigger obstacle on trade_user_money_log; drop function refuse_it()');
-
-  it('is parked after three attempts, and re-driven once the obstacle is gone', async () => {
-    const before = await shop.balance();
-    const orderId = await shop.confirmedOrder([PHONE], { moneyPaid: '7.00' });
-    await obstruct();
-    await shop.cancelOrder(orderId);
-    await until('the event to be parked', async () => (await shop.deadLetters()).length > 0, 30_000);
-    const group = 'order_orderTopic_cancel_user_group';
-    const letters = await shop.deadLetters();
-    expect(letters).toMatchObject([
-      { group, tag: 'order_cancel', key: orderId, attempts: 3, remark: 'no more money' },
-    ]);
-    await until(
-      'the order to say so',
-      async () => (await shop.findOrder(orderId)).data['compensationStatus'] === 3,
-    );
-    expect(await shop.balance()).not.toBe(before);
-
-    await clear();
-    const redrive = { group, tag: 'order_cancel', key: orderId };
-    expect((await shop.admin('POST', '/dead-letters/redrive', redrive)).data).toEqual({ redriven: 1 });
-    expectRefused(await shop.admin('POST', '/dead-letters/redrive', redrive), 'SHOP_MQ_DEAD_LETTER_NO_EXIST');
-    await shop.booksAreClean(30_000);
-    expect(await shop.balance()).toBe(before);
-    expect((await shop.findOrder(orderId)).data['compensationStatus']).toBe(2);
-    expect(await shop.deadLetters()).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 // A participant that throws, stays silent or is killed ends the order with everything as it was, and harms nobody
 // else's: one poisoned write never fails its neighbours in the same batch (R6, R10).
-import { Client } from 'pg';
 import { BACKENDS, type TestNode } from '../helpers/node';
+import { kindOf } from '../helpers/kind-tables';
+import { NodeBooks } from '../helpers/node-books';
 import { expectRefused, orderBody, PHONE, Shop, USER, type OrderLine, type Reply } from '../helpers/shop';
 import { until } from '../helpers/until';
 
@@ -9,14 +10,13 @@ jest.setTimeout(60_000);
 
 let node: TestNode;
 let shop: Shop;
-let sql: Client;
+let sql: NodeBooks;
 
 beforeAll(async () => {
   const real = BACKENDS.find((backend) => backend.real) as (typeof BACKENDS)[number];
   node = await real.open({ STEP_TIMEOUT: '500ms' });
   shop = new Shop(node);
-  sql = new Client({ connectionString: node.env['DATABASE_URL'] ?? '' });
-  await sql.connect();
+  sql = await NodeBooks.open(node.env);
 }, 60_000);
 
 afterAll(async () => {
@@ -33,6 +33,8 @@ async function obstructed<Result>(
 ): Promise<Result> {
   await sql.query(
     `create function obstruct() returns trigger language plpgsql as $$ begin ${deed}; return new; end $$`,
+    [],
+    kindOf(ledger),
   );
   await sql.query(
     `create trigger obstacle before insert on ${ledger} for each row when (${condition}) execute function obstruct()`,
@@ -41,7 +43,7 @@ async function obstructed<Result>(
     return await run();
   } finally {
     await sql.query(`drop trigger obstacle on ${ledger}`);
-    await sql.query('drop function obstruct()');
+    await sql.query('drop function obstruct()', [], kindOf(ledger));
   }
 }
 
@@ -130,16 +132,19 @@ it('participants that are killed with their node give everything back or have gi
   await obstructed('trade_coupon_log', 'new.log_type = 1', 'perform pg_sleep(30)', async () => {
     const cutOff = place().catch(() => undefined);
     await until('the stock to be taken', async () => {
-      const taken = await sql.query(
-        'select from trade_goods_number_log join trade_order o using (order_id) where o.request_key = $1',
-        [key],
-      );
-      return taken.rowCount === 1;
+      const [order] = (
+        await sql.query<{ order_id: string }>('select order_id from trade_order where request_key = $1', [
+          key,
+        ])
+      ).rows;
+      const taken = 'select from trade_goods_number_log where order_id = $1';
+      return order !== undefined && (await sql.query(taken, [order.order_id])).rowCount === 1;
     });
     await node.kill();
     await cutOff;
-    await sql.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name <> ''`,
+    await sql.everywhere(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name like 'trade %'`,
     );
   });
   await node.restart();

@@ -17,10 +17,27 @@ const ADMIN_TOKEN = 'only-for-this-test';
 const echo: Operations = {
   order: (orderId) => Promise.resolve(orderId === '404' ? undefined : { orderId, lines: [{ goodsId: '1' }] }),
   payment: (payId) => Promise.resolve(payId === '404' ? undefined : { payId }),
-  stuckOrders: (limit) => Promise.resolve([{ limit }]),
+  stuckOrders: (which) =>
+    Promise.resolve([{ ...which, state: 'placing overdue', gaveUp: [], retrying: [] } as const]),
+  openRefunds: (page) => Promise.resolve([{ ...page }]),
   deadLetters: (limit, after) =>
     Promise.resolve([
       { group: String(limit), tag: 'tag', key: after ?? '', body: '', attempts: 3, remark: '', time: '' },
+    ]),
+  retrying: (limit, after) =>
+    Promise.resolve([
+      {
+        ...{
+          group: String(limit),
+          tag: 'tag',
+          key: after ?? '',
+          body: '',
+          attempts: 1,
+          remark: '',
+          time: '',
+        },
+        nextTime: 'soon',
+      },
     ]),
   redrive: (which) => Promise.resolve(which.key === 'none' ? 0 : Object.keys(which).length),
   outbox: () => Promise.resolve({ unsent: 1, sent: 2, oldestUnsent: undefined }),
@@ -61,7 +78,13 @@ const remote = (): Operations => createRemoteOperations({ pid: process.pid, url,
 test('every operation reaches the node as it was meant', async () => {
   expect(await remote().order('7')).toEqual({ orderId: '7', lines: [{ goodsId: '1' }] });
   expect(await remote().payment('8')).toEqual({ payId: '8' });
-  expect(await remote().stuckOrders(9)).toEqual([{ limit: 9 }]);
+  expect(await remote().stuckOrders({ limit: 9, after: '7', compensation: 'failed' })).toMatchObject([
+    { limit: 9, after: '7', compensation: 'failed' },
+  ]);
+  expect(await remote().openRefunds({ limit: 9, after: 'T:1' })).toEqual([{ limit: 9, after: 'T:1' }]);
+  expect(await remote().retrying(9, 'a|b|1:2')).toMatchObject([
+    { group: '9', key: 'a|b|1:2', nextTime: 'soon' },
+  ]);
   expect(await remote().deadLetters(9, 'a|b|1:2')).toMatchObject([{ group: '9', key: 'a|b|1:2' }]);
   expect(await remote().deadLetters(9)).toMatchObject([{ key: '' }]);
   expect(await remote().redrive({ group: 'g', key: '1:2' })).toBe(2);

@@ -14,7 +14,7 @@ import { money } from '../../actors/domain/money';
 import type { GatewayNotice } from '../../actors/domain/ports';
 import { startSandbox, type Sandbox } from '../../bin/sandbox/server';
 import { createSandboxGateway } from '../../transport/gateways/sandbox';
-import { until } from '../helpers/until';
+import { freePort, until } from '../helpers/servers';
 
 const PAY = id<PayId>('345959443973935104');
 const ORDER = id<OrderId>('345959443973935105');
@@ -70,11 +70,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(): Promise<void> {
+async function start(
+  callbackUrl: string | readonly string[] = `${shopUrl}/pay/callbackPayment`,
+): Promise<void> {
   sandbox = await startSandbox({
     port: 0,
     dataDir: folder,
-    callbackUrl: `${shopUrl}/pay/callbackPayment`,
+    callbackUrl,
     logger: pino({ level: 'silent' }),
     repeatAfterMs: [0, 10, 20],
   });
@@ -243,6 +245,20 @@ describe('callbacks', () => {
     await restart();
     expect(await pay(`${sandbox!.url}/pay/${PAY}`)).toMatchObject({ callback: 'delivered' });
     expect(heard).toHaveLength(told);
+  });
+
+  test('go to the next of several addresses at each attempt, whichever of them are dead', async () => {
+    await sandbox!.close();
+    await gateway.close();
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    await start([dead, `${shopUrl}/one`, dead, `${shopUrl}/two`]);
+    answer = (nth) => (nth === 1 ? { status: 503, body: 'away' } : SUCCESS);
+    expect(await pay((await make()).payUrl)).toMatchObject({ callback: 'delivered' });
+    expect(heard.map((one) => one.url)).toEqual(['/one', '/two']);
+    // The next transaction begins at the next address.
+    const other = await make(id<PayId>('345959443973935107'));
+    expect(await pay(other.payUrl)).toMatchObject({ callback: 'delivered' });
+    expect(heard.map((one) => one.url)).toEqual(['/one', '/two', '/one']);
   });
 });
 

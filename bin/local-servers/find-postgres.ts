@@ -1,16 +1,15 @@
 // Finds the PostgreSQL programs: on the PATH, in the usual places, or fetched.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { databaseAccount } from './account';
 import { fetchPostgres } from './fetch-postgres';
-import { databaseAccount } from './server-account';
+import { pathFolders } from './path-folders';
 
 const OLDEST = 15;
 
 /** @returns the folder of `initdb` and `postgres`. @throws Error saying what to install */
 export function findPostgres(places: readonly string[] = usualPlaces()): string {
-  const known = process.env['TEST_POSTGRES_BIN'];
-  if (known !== undefined) return known;
   const found = places.find(isUsable);
   if (found !== undefined) return dirname(realpathSync(join(found, 'postgres')));
   try {
@@ -18,8 +17,8 @@ export function findPostgres(places: readonly string[] = usualPlaces()): string 
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `The tests need PostgreSQL ${OLDEST} or later: install it (apt-get install postgresql, brew install postgresql), ` +
-        `or set TEST_DATABASE_URL. It could not be fetched either: ${why}`,
+      `PostgreSQL ${OLDEST} or later is needed: install it (apt-get install postgresql, brew install postgresql), ` +
+        `or give the URL of one that runs. It could not be fetched either: ${why}`,
       { cause: error },
     );
   }
@@ -35,7 +34,7 @@ function isUsable(bin: string): boolean {
 
 function usualPlaces(): string[] {
   return [
-    ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
+    ...pathFolders(),
     ...versionsUnder('/usr/lib/postgresql', /^\d+$/),
     ...versionsUnder('/usr', /^pgsql-\d+$/),
     ...versionsUnder('/usr/libexec', /^postgresql\d+$/, ''),

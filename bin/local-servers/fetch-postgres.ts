@@ -2,8 +2,8 @@
 import { cpSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { cached, run } from './server-cache';
-import { Scratch } from './server-scratch';
+import { cached, run } from './cache';
+import { Scratch } from './scratch';
 
 const VERSION = '17.6.0-beta.15';
 

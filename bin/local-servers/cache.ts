@@ -1,9 +1,9 @@
-// The project's .cache: each entry is there as a whole or not at all, even when two test runs make it at once.
+// The project's .cache: each entry is there as a whole or not at all, even when two processes make it at once.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 
-const CACHE = resolve(__dirname, '..', '..', '.cache');
+const CACHE = join(projectFolder(__dirname), '.cache');
 
 /** @returns the entry's folder, which `fill` has filled now or in an earlier run */
 export function cached(name: string, fill: (folder: string) => void): string {
@@ -24,20 +24,14 @@ export function cached(name: string, fill: (folder: string) => void): string {
 }
 
 /** Runs a program to its end. @returns what it printed. @throws Error with what it complained about */
-export function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv = {},
-): string {
-  const all = { ...process.env, ...env };
-  const done = spawnSync(command, args, {
-    cwd,
-    env: all,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export function run(command: string, args: readonly string[], cwd: string): string {
+  const done = spawnSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (done.status === 0) return done.stdout;
   const complaint = done.error?.message ?? done.stderr.trim().split('\n').at(-1) ?? '';
   throw new Error(`${command} ${args[0] ?? ''} failed: ${complaint}`);
+}
+
+/** Compiled code lies one folder deeper than its source. */
+function projectFolder(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : projectFolder(dirname(from));
 }

@@ -17,16 +17,16 @@ export function databaseAccount(): Account | undefined {
     });
     if (uid && gid) return { uid, gid };
   }
-  throw new Error(
-    'PostgreSQL cannot run as root: create the user "postgres", or run the tests as another user.',
-  );
+  throw new Error('PostgreSQL cannot run as root: create the user "postgres", or run this as another user.');
 }
 
 /** @returns the folder for temporary things, or another one where that account cannot get as far as it */
 export function temporaryFolder(): string {
   const account = databaseAccount();
   if (account === undefined) return tmpdir();
-  const reached = (folder: string) =>
-    spawnSync('ls', ['-d', `${folder}/.`], { cwd: '/', ...account }).status === 0;
-  return [tmpdir(), '/tmp', '/var/tmp'].find(reached) ?? tmpdir();
+  return [tmpdir(), '/tmp', '/var/tmp'].find((folder) => reaches(account, folder)) ?? tmpdir();
 }
+
+/** Whether an account gets as far as a folder. */
+export const reaches = (account: Account, folder: string): boolean =>
+  spawnSync('ls', ['-d', `${folder}/.`], { cwd: '/', ...account }).status === 0;

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
-import { cached, run } from './server-cache';
+import { cached, run } from './cache';
 
 const SOURCE = 'github.com/nats-io/nats-server/v2@v2.11.8';
 
@@ -62,5 +62,5 @@ function fromArchive(folder: string): void {
 }
 
 function fromSource(folder: string): void {
-  run('go', ['install', SOURCE], folder, { GOBIN: join(folder, 'bin'), GOFLAGS: '' });
+  run('env', [`GOBIN=${join(folder, 'bin')}`, 'GOFLAGS=', 'go', 'install', SOURCE], folder);
 }

@@ -1,15 +1,14 @@
 // Finds nats-server: on the PATH, in the usual places, or fetched.
 import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fetchNats } from './fetch-nats';
+import { pathFolders } from './path-folders';
 
 const OLDEST = [2, 9, 10] as const;
 
 /** @returns the path of `nats-server`. @throws Error saying what to install */
 export function findNats(places: readonly string[] = usualPlaces()): string {
-  const known = process.env['TEST_NATS_SERVER'];
-  if (known !== undefined) return known;
   const found = places.map((folder) => join(folder, 'nats-server')).find(isUsable);
   if (found !== undefined) return found;
   try {
@@ -17,8 +16,8 @@ export function findNats(places: readonly string[] = usualPlaces()): string {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `The tests need nats-server ${OLDEST.join('.')} or later: install it (apt-get install nats-server, ` +
-        `brew install nats-server), or set TEST_NATS_URL. It could not be fetched either: ${why}`,
+      `nats-server ${OLDEST.join('.')} or later is needed: install it (apt-get install nats-server, ` +
+        `brew install nats-server), or give the URL of one that runs. It could not be fetched either: ${why}`,
       { cause: error },
     );
   }
@@ -34,7 +33,7 @@ function isUsable(command: string): boolean {
 
 function usualPlaces(): string[] {
   return [
-    ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
+    ...pathFolders(),
     '/usr/sbin',
     '/usr/local/bin',
     '/usr/local/sbin',
