@@ -122,6 +122,9 @@ describe.each(['timers', 'sockets'] as const)(
       c.process.wake(first);
       await cluster.pass(1);
       expect(c.held('order')).toBe(0);
+      await cluster.pass(3);
+      // What it believed before it hung is told to nobody.
+      expect(cluster.isShared(a, b)).toBe(true);
       cluster.database.gapsMs.length = 0;
       await shared(5_000, a, b, c);
       expect(longestGapMs()).toBeLessThanOrEqual(400);
