@@ -11,7 +11,8 @@ import type { Market } from '../load/wishes';
 import { loadConfig } from '../config';
 import { flagsOf, wantsJson } from './flags';
 import { localCluster, operatorConfig } from './operator';
-import { printJson, printLine, printRows } from './print';
+import { lineOf, printSummary, type FeedSummary } from './feed-report';
+import { printJson, printLine } from './print';
 import { createRemoteOperations } from './remote-operations';
 
 interface FeedFlags {
@@ -122,7 +123,7 @@ async function runFeed(
     say('checking what was promised ...');
     const broken = await customers.broken(KEPT_WITHIN_MS);
     const unclean = isOperator ? await brokenRules(urls, adminToken) : undefined;
-    const summary = {
+    const summary: FeedSummary = {
       answers: tally.answers,
       others: tally.otherResults(),
       missed,
@@ -167,34 +168,4 @@ async function brokenRules(urls: readonly string[], adminToken: string): Promise
     if (found.length === 0 || performance.now() > deadline) return found;
     await new Promise((resolve) => setTimeout(resolve, AUDIT_AGAIN_MS));
   }
-}
-
-const countsOf = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([name, count]) => `  ${name} ${count}`)
-    .join('');
-
-const lineOf = ({ second, answers, p50Ms, p99Ms, others }: Second): string =>
-  `${String(second + 1).padStart(4)} s  ${String(answers).padStart(5)} answers` +
-  `  p50 ${p50Ms} ms  p99 ${p99Ms} ms${countsOf(others)}`;
-
-interface Summary {
-  readonly answers: number;
-  readonly others: Readonly<Record<string, number>>;
-  readonly missed: number;
-  readonly times: ReturnType<Customers['tally']['times']>;
-  readonly promises: number;
-  readonly forgotten: number;
-  readonly broken: readonly string[];
-  readonly audit: string | readonly string[];
-}
-
-function printSummary({ answers, others, missed, times, promises, forgotten, broken, audit }: Summary): void {
-  printLine(`\n${answers} answers${countsOf(others)}${missed > 0 ? `  missed ${missed}` : ''}`);
-  printRows(Object.entries(times).map(([request, each]) => ({ request, ...each })));
-  const notKept = forgotten > 0 ? `, ${forgotten} more were not remembered` : '';
-  printLine(`${promises} promises, ${broken.length} broken${notKept}`);
-  for (const line of broken.slice(0, 20)) printLine(`  ${line}`);
-  printLine(typeof audit === 'string' ? `audit ${audit}` : `audit: ${audit.length} rules broken`);
-  if (typeof audit !== 'string') for (const line of audit) printLine(`  ${line}`);
 }

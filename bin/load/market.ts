@@ -1,6 +1,7 @@
 // The shelves, users and coupons of a load: the demo's own, or goods of its own with enough stock for a long day.
 import { DEMO_COUPONS, DEMO_GOODS, DEMO_USERS } from '../../persistence/demo-data';
-import type { Answer, ShopClient } from './shop-client';
+import { must } from './answer';
+import type { ShopClient } from './shop-client';
 import type { Data } from './order-body';
 import type { Market } from './wishes';
 
@@ -68,10 +69,4 @@ function byUser(coupons: readonly { readonly userId: string; readonly couponId: 
     else found.set(userId, [couponId]);
   }
   return found;
-}
-
-/** @throws Error with the answer unless it was a success */
-export function must(answer: Answer): Answer {
-  if (answer.success) return answer;
-  throw new Error(`Refused with ${answer.status} ${answer.code}: ${answer.message}`);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isBusy, isUntrue, PATIENT, ShopClient, type ClientOptions } from './shop-client';
+import { isBusy, isUntrue } from './answer';
+import { PATIENT, ShopClient, type ClientOptions } from './shop-client';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -88,6 +89,12 @@ it('asks again when a node was busy, unless it is told not to', async () => {
   expect(await clientOf([url]).send(ORDER)).toMatchObject({ status: 200, sent: 2 });
   const answer = await clientOf([url], { retriesBusy: false }).send(ORDER);
   expect([answer.status, isBusy(answer), isUntrue(answer)]).toEqual([503, true, false]);
+});
+
+it('takes half an envelope for what it is', async () => {
+  const url = await node((_request, response) => response.end('{"success":tr'));
+  const answer = await clientOf([url]).send(ORDER);
+  expect([answer.code, isUntrue(answer)]).toEqual([NaN, true]);
 });
 
 it.each([

@@ -2,7 +2,7 @@
 // the same Idempotency-Key, until its deadline. All requests of customers may be repeated, so that is safe.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { CODES } from '../../actors/domain/codes';
+import { envelopeOf, NOTHING, type Answer } from './answer';
 import { NodeRing } from './node-ring';
 import type { Data } from './order-body';
 
@@ -13,21 +13,6 @@ export interface Call {
   /** An object, or the very text that is sent. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Answer {
-  /** 0: nobody has answered; `message` says why. */
-  readonly status: number;
-  readonly success: boolean;
-  readonly code: number;
-  readonly message: string;
-  readonly data: Data;
-  /** The body as it came, e.g. a callback's literal. */
-  readonly text: string;
-  /** The node that answered, or was asked last. */
-  readonly node: string;
-  /** How often it was sent. */
-  readonly sent: number;
 }
 
 export interface ClientOptions {
@@ -52,7 +37,6 @@ export const PATIENT: Omit<ClientOptions, 'urls'> = {
 /** Between two attempts while no node is there. */
 const BREATH_MS = 50;
 const CONNECT_MS = 1_000;
-const PENDING = CODES.SHOP_ORDER_PENDING.code;
 
 export class ShopClient {
   private readonly agent = new Agent({ connect: { timeout: CONNECT_MS }, keepAliveTimeout: 4_000 });
@@ -141,21 +125,6 @@ export class ShopClient {
   }
 }
 
-const NOTHING: Omit<Answer, 'node' | 'sent'> = {
-  status: 0,
-  success: false,
-  code: NaN,
-  message: '',
-  data: {},
-  text: '',
-};
-
-function envelopeOf(text: string): Pick<Answer, 'success' | 'code' | 'message' | 'data'> {
-  if (!text.startsWith('{')) return { ...NOTHING, message: text };
-  const { success, code, message, data } = JSON.parse(text) as Partial<Answer>;
-  return { success: success ?? false, code: code ?? NaN, message: message ?? '', data: data ?? {} };
-}
-
 const NO_ANSWER = /^(ECONN\w+|EPIPE|ETIMEDOUT|UND_ERR_(SOCKET|CONNECT_TIMEOUT|CLOSED|DESTROYED))$/;
 
 /** Nobody listens, the connection broke, or the time is over; everything else is a fault of this client. */
@@ -167,17 +136,3 @@ const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoExceptio
 
 const messageOf = (error: unknown): string =>
   `${isTimeout(error) ? 'silence' : codeOf(error)}: ${(error as Error).message}`;
-
-/** Placed, but not finished in time: the customer asks again at the order's own address. */
-export const isPending = (answer: Answer): boolean => answer.status === 202 && answer.code === PENDING;
-
-/** Too much to do, or a server behind the node is away: true, but the customer was not served. */
-export const isBusy = (answer: Answer): boolean => answer.status === 503 && !Number.isNaN(answer.code);
-
-/** What no node may ever say, whatever has died: an internal failure, or something that is no answer of ours. */
-export function isUntrue(answer: Answer, literal = false): boolean {
-  const { status, code, text } = answer;
-  if (status === 0 || isPending(answer) || isBusy(answer)) return false;
-  if (literal && text === 'success') return false;
-  return status >= 500 || status === 202 || Number.isNaN(code);
-}

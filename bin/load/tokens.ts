@@ -1,6 +1,6 @@
 // Customers' tokens from a demo shop, asked for once each and again before they expire.
 import type { ShopClient } from './shop-client';
-import { must } from './market';
+import { must } from './answer';
 
 export type Tokens = (userId: string) => Promise<string>;
 

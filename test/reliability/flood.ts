@@ -1,6 +1,5 @@
 // Ten times the demand that the nodes can meet, for a while: they say 'busy' to most, the truth to all, do not grow
 // without bound, and are as before soon after it.
-import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { feed } from '../../bin/load/feed';
 import type { Times } from '../../bin/load/tally';
@@ -48,7 +47,7 @@ export async function floodUnderLoad(cluster: Cluster, options: FloodOptions): P
   const steady = await cluster.customers(options.seed);
   const over = new AbortController();
   const fed = feed(steady, { customers: STEADY_CUSTOMERS, signal: over.signal });
-  const memory = watchMemory(cluster);
+  const memory = await watchMemory(cluster);
   const flooded = async () => {
     await pause(options.calmMs);
     steady.tally.advance(performance.now());
@@ -62,10 +61,10 @@ export async function floodUnderLoad(cluster: Cluster, options: FloodOptions): P
     return { capacity, flooding, missed, endMs };
   };
   const { capacity, flooding, missed, endMs } = await flooded().finally(async () => {
-    memory.stop();
     over.abort();
     await fed;
   });
+  const mostMb = await memory.stop();
   steady.tally.advance(performance.now());
   flooding.tally.advance(performance.now());
   await expectAllKept(cluster, steady);
@@ -82,23 +81,40 @@ export async function floodUnderLoad(cluster: Cluster, options: FloodOptions): P
     othersDuring: others,
     timesDuring: flooding.tally.times(),
     residentMbBefore: memory.firstMb,
-    residentMbMost: memory.mostMb(),
+    residentMbMost: mostMb,
     backAfterSeconds: back.backAfterSeconds,
   };
 }
 
-function watchMemory(cluster: Cluster) {
-  const firstMb = residentMb(cluster);
+async function watchMemory(cluster: Cluster) {
+  const firstMb = await residentMb(cluster);
+  const over = new AbortController();
   let mostMb = firstMb;
-  const timer = setInterval(() => (mostMb = Math.max(mostMb, residentMb(cluster))), SAMPLE_MS);
-  return { firstMb, mostMb: () => mostMb, stop: () => clearInterval(timer) };
+  const watch = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      await pause(SAMPLE_MS);
+      mostMb = Math.max(mostMb, await residentMb(cluster));
+    }
+  };
+  const watching = watch();
+  return {
+    firstMb,
+    /** @returns the most that was seen */
+    stop: async () => {
+      over.abort();
+      await watching;
+      return mostMb;
+    },
+  };
 }
 
 /** The largest of the nodes. */
-const residentMb = (cluster: Cluster): number =>
-  Math.max(
-    ...cluster.nodes.map((node) => {
-      const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(node.pid())], { encoding: 'utf8' });
-      return Math.round(Number(kilobytes) / 1_024);
+async function residentMb(cluster: Cluster): Promise<number> {
+  const sizes = await Promise.all(
+    cluster.nodes.map(async ({ url }) => {
+      const metrics = await (await fetch(new URL('/metrics', url))).text();
+      return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
     }),
   );
+  return Math.round(Math.max(...sizes) / 2 ** 20);
+}
