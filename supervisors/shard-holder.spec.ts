@@ -41,7 +41,7 @@ function scene() {
     pass: (ms: number) => time.pass(ms),
     drops: () => drops,
     /** What is held from now on. */
-    async given(...shards: number[]) {
+    given: async (...shards: number[]): Promise<void> => {
       const taking = holder.take(shards);
       asked.at(-1)?.answer(shards);
       await taking;

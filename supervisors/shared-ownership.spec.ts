@@ -36,7 +36,7 @@ describe('nodes that come', () => {
   test('one more gets its share, each shard from hand to hand within a moment', async () => {
     const nodes = await three();
     const [d] = await start('d');
-    await shared(3_000, ...nodes, d!);
+    await shared(3_000, ...nodes, d);
     expect(cluster.shares()).toEqual({ a: 3, b: 3, c: 3, d: 3 });
     expect(longestGapMs()).toBeLessThanOrEqual(200);
   });

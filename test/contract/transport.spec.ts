@@ -148,9 +148,9 @@ describe.each([inProcess, overNats()])('the transport: $name', (world) => {
       await far.onBroadcast((message) => heard.push(message));
       far.broadcast('first');
       await until('the first', () => heard.length === 1);
-      let isClosed = false;
-      const closing = near.close(2_000).then(() => (isClosed = true));
-      while (!isClosed) {
+      const state = { isClosed: false };
+      const closing = near.close(2_000).then(() => (state.isClosed = true));
+      while (!state.isClosed) {
         near.broadcast('late');
         await new Promise(setImmediate);
       }

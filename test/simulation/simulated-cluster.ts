@@ -103,7 +103,10 @@ export class SimulatedCluster {
       shards,
       transport: {
         broadcast: (message) => broker.broadcast(process, message),
-        onBroadcast: (hear) => Promise.resolve(broker.listen(process, hear)),
+        onBroadcast: (hear) => {
+          broker.listen(process, hear);
+          return Promise.resolve();
+        },
         giveUpOn: (node) => givenUpOn.push(node),
       },
       clock,
