@@ -10,7 +10,9 @@ import type { RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 import type { Events } from './compose-events';
 import type { KindParts } from './compose-kinds';
+import type { SharedOwnership } from '../supervisors/shared-ownership';
 import { addBookMetrics } from './metrics/book-metrics';
+import { addClusterMetrics } from './metrics/cluster-metrics';
 import { createCommandMetrics, type CommandMetrics } from './metrics/command-metrics';
 import { createCommitMetrics, type CommitMetrics } from './metrics/commit-metrics';
 import { counterIn } from './metrics/counter';
@@ -37,6 +39,7 @@ export interface Metrics {
 export interface Watched {
   readonly kinds: Readonly<Record<Kind, KindParts>>;
   readonly books: Books;
+  readonly ownership: SharedOwnership;
   readonly events: Pick<Events, 'depth'>;
   readonly transport: Pick<Transport, 'isConnected' | 'onReconnect'>;
   readonly admission: FrontAdmission;
@@ -77,7 +80,8 @@ export function composeMetrics(): Metrics {
   };
 }
 
-function watch(registry: Registry, { kinds, books, events, transport, admission }: Watched): void {
+function watch(registry: Registry, parts: Watched): void {
+  const { kinds, books, events, transport, admission } = parts;
   const registers = [registry];
   const perKind = (name: string, help: string, read: (parts: KindParts) => number): void => {
     const gauge: Gauge = new Gauge({
@@ -103,4 +107,5 @@ function watch(registry: Registry, { kinds, books, events, transport, admission 
   );
   transport.onReconnect(() => reconnects.inc());
   addBookMetrics(registry, books);
+  addClusterMetrics(registry, parts.ownership);
 }

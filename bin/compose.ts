@@ -149,6 +149,8 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     timers.stop();
     return Promise.resolve();
   });
+  const admission = new Admission<'http' | 'nats'>(orders.maxInFlight, metrics.onBusy);
+  metrics.watch({ kinds, books, ownership, events, transport, admission });
   takePart(ownership, books, kinds, signs.of);
   await untilSettled(ownership, { config, clock, logger });
 
@@ -161,8 +163,6 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     expiresAfterMs: orders.expiresAfterMs,
     patienceMs: orders.placeDeadlineMs,
   });
-  const admission = new Admission<'http' | 'nats'>(orders.maxInFlight, metrics.onBusy);
-  metrics.watch({ kinds, books, events, transport, admission });
   const textDoor = createTextDoor(frontDoor, admission);
   for (const request of REQUESTS) {
     await transport.serve(`trade.${request}`, (text, trace) => textDoor(request, text, trace));

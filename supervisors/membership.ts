@@ -129,6 +129,12 @@ export class Membership {
     return [...others.map(({ beat }) => beat.node), ...(takesPart ? [self.name] : [])];
   }
 
+  /** How many nodes are up, this one included if it is. */
+  countUp(): number {
+    const states = [this.options.report().state, ...this.living().map(({ beat }) => beat.state)];
+    return states.filter((state) => state === 'up').length;
+  }
+
   /** Whether another node could take what this one gives up. */
   hasOthers(): boolean {
     return this.living().some(({ beat }) => beat.state === 'up');

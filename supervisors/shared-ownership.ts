@@ -167,6 +167,11 @@ export class SharedOwnership implements Ownership {
     return this.membership.hasOthers();
   }
 
+  /** How many nodes are up, this one included. */
+  nodes(): number {
+    return this.membership.countUp();
+  }
+
   /** How many shards of a kind nobody holds, as far as is known here. */
   unowned(kind: Kind): number {
     return this.membership.unowned(kind);
