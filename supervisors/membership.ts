@@ -34,9 +34,9 @@ const BEAT_EVERY_MS = 500;
 /** A node that was not heard of for this long is not sent to, and its shards are tried. */
 const SUSPECT_MS = 1_600;
 /** From then on its connections may be ended, if its row in the database is as old (R9). */
-export const FENCE_MS = 5_000;
+export const FENCE_MS = 3_500;
 /** A node that has not heard itself for this long gives its shards up. */
-const CUT_OFF_MS = 5_000;
+const CUT_OFF_MS = FENCE_MS;
 /** A new node listens for this long, so that everybody is heard once. */
 const LISTEN_MS = 700;
 /** Changes of one moment are told together. */

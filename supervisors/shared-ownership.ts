@@ -33,7 +33,7 @@ type ShardListener = (kind: Kind, shards: readonly number[]) => void;
 const LOOK_EVERY_MS = 1_000;
 /** What somebody else still holds is tried again after this long. */
 const TRY_AGAIN_MS = 150;
-const FENCE_EVERY_MS = 1_000;
+const FENCE_EVERY_MS = 300;
 /** A connection that is made again within this time keeps its node in the kind's share. */
 const AWAY_AFTER_MS = 2_000;
 

@@ -3,6 +3,7 @@
 // does not leave it waiting on a connection that leads nowhere.
 import type { Logger } from 'pino';
 import type { Clock, NodeRow } from '../actors/domain/ports';
+import { FENCE_MS } from './membership';
 
 export interface SignOfLifeOptions {
   readonly row: NodeRow;
@@ -12,10 +13,10 @@ export interface SignOfLifeOptions {
   readonly onAway: () => void;
 }
 
-const BEAT_EVERY_MS = 1_000;
+const BEAT_EVERY_MS = 500;
 /** Nobody ends the connections of a node whose row is younger than FENCE_MS; this leaves room for what is slow. */
-const PROVEN_MS = 3_000;
-const AWAY_MS = 5_000;
+const PROVEN_MS = 2_000;
+const AWAY_MS = FENCE_MS;
 const LOOK_EVERY_MS = 250;
 
 export class SignOfLife {

@@ -35,7 +35,7 @@ interface ShopAddress {
 }
 
 /** @param places under DATA_DIR, where a cluster of this machine may be */
-export function feedCommand(cluster: Command, places: readonly string[]): void {
+export function addFeed(cluster: Command, places: readonly string[]): void {
   cluster
     .command('feed')
     .description('lets customers come, and holds the shop to what it promised them')

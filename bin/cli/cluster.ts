@@ -5,7 +5,7 @@ import { readClusterStatus, type ClusterStatus } from '../cluster-status';
 import { ConfigError, loadConfig } from '../config';
 import { Settings } from '../settings';
 import { hangNode, killNode, nodeToBreak } from './cluster-break';
-import { feedCommand } from './cluster-feed';
+import { addFeed } from './cluster-feed';
 import { clusterTables } from './cluster-tables';
 import { flagsOf, wantsJson } from './flags';
 import { createLogger } from './logger';
@@ -55,7 +55,7 @@ export function clusterCommands(program: Command): void {
       if (options.how === 'kill') return killNode(node);
       await hangNode(node, readDurationMs(options.for));
     });
-  feedCommand(cluster, PLACES);
+  addFeed(cluster, PLACES);
 }
 
 function readStatus(command: Command): Promise<ClusterStatus> {
