@@ -202,16 +202,31 @@ describe('the Dockerfiles', () => {
 });
 
 describe('the configurations', () => {
+  const CONFIGURATIONS = ['deploy/nats.conf', 'deploy/nats-users.conf'];
+
   it('of NATS uses what the containers are given, and nothing else', () => {
-    const conf = read('deploy/nats.conf').replace(/^\s*#.*$/gm, '');
+    const conf = CONFIGURATIONS.map((path) => read(path).replace(/^\s*#.*$/gm, '')).join('\n');
     const used = [...conf.matchAll(/(?<!")\$([A-Z_0-9]+)/g)].map(([, name]) => name!);
     for (const [name, { environment = {}, volumes = [] }] of ofImage('trade-nats')) {
       expect(sorted(Object.keys(environment))).toEqual(sorted(used));
       expect(environment['NATS_SERVER_NAME']).toBe(name);
       expect(volumes).toContain('./deploy/nats.conf:/etc/nats/trade.conf:ro');
+      // Where the other looks for it.
+      expect(volumes).toContain('./deploy/nats-users.conf:/etc/nats/nats-users.conf:ro');
       expect(volumes).toContain(`${name}:/data`);
     }
+    expect(conf).toContain('include ./nats-users.conf');
     expect(read('deploy/nats.Dockerfile')).toContain('/etc/nats/trade.conf');
+  });
+
+  it('of the NATS CLI is where the CLI looks, and hears answers where its user may', () => {
+    const { environment = {}, volumes = [] } = services['nats-box'] ?? {};
+    const { XDG_CONFIG_HOME: home, NATS_CONTEXT: context, NATS_USER: user } = environment;
+    expect(volumes).toContain(`./deploy/nats-box:${home}:ro`);
+    const { inbox_prefix: prefix } = JSON.parse(read(`deploy/nats-box/nats/context/${context}.json`)) as {
+      inbox_prefix: string;
+    };
+    expect(prefix).toBe(`_INBOX.${user}`);
   });
 
   it('of the proxy names every node, and the port that is published', () => {

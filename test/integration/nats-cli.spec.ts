@@ -130,7 +130,7 @@ describe.each(natsPrograms())('with $name', (program) => {
     'nats req --raw trade.goods.find': {
       then: (printed) => expect(JSON.parse(printed)).toMatchObject({ data: { goodsId: '1001' } }),
     },
-    'nats --inbox-prefix _INBOX_operator req': data({ goodsId: '1001' }),
+    'nats --inbox-prefix _INBOX.operator req': data({ goodsId: '1001' }),
     'nats req trade.wallet.find': data({ userMoney: expect.any(String) }),
     'nats req trade.wallet.recharge': data({ userMoney: expect.any(String) }),
     'nats req trade.coupon.issue': data({ couponId: '3001', isUsed: 0 }),

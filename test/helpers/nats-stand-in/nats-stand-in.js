@@ -1,5 +1,7 @@
 // Stands in for the NATS CLI: the sub-commands that the documents use, done by the client library with the very bytes
 // that the shell passed. It prints less than the CLI does, and ends with 2 on what it does not know.
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { parseArgs } = require('node:util');
 const { connect } = require('nats');
 
@@ -38,6 +40,10 @@ const commands = {
     }
   },
 
+  async 'account info'({ manager }) {
+    print(`JetStream Account Information: ${JSON.stringify(await manager.getAccountInfo())}`);
+  },
+
   'micro ls': ({ services }) => printAll(services.ping()),
   'micro info': ({ services }, name) => printAll(services.info(name)),
   'micro stats': ({ services }, name) => printAll(services.stats(name)),
@@ -71,11 +77,19 @@ async function printAll(found) {
   for await (const one of await found) print(JSON.stringify(one));
 }
 
+/** What a context adds to the environment. */
+function contextNamed(name) {
+  return JSON.parse(
+    readFileSync(join(process.env.XDG_CONFIG_HOME, 'nats', 'context', `${name}.json`), 'utf8'),
+  );
+}
+
 async function main() {
   const words = commands[positionals[0]] ? 1 : 2;
   const command = commands[positionals.slice(0, words).join(' ')];
   if (!command) throw new Error(`it cannot do: ${positionals.join(' ')}`);
-  const inboxPrefix = flags['inbox-prefix'];
+  const context = process.env.NATS_CONTEXT ? contextNamed(process.env.NATS_CONTEXT) : {};
+  const inboxPrefix = flags['inbox-prefix'] ?? context.inbox_prefix;
   const connection = await connect({
     servers: process.env.NATS_URL,
     user: process.env.NATS_USER,
