@@ -24,12 +24,18 @@ export interface LocalCluster {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What other commands need of the environment; the rest of it is nobody's business. */
+const NEEDED = /^(([A-Z]+_)?DATABASE_URL|NATS_.*|DATA_DIR|DEMO|SHARDS|JWT_SECRET|ADMIN_TOKEN|SANDBOX_.*)$/;
+
 const pathIn = (dataDir: string): string => join(dataDir, 'cluster.json');
 
 /** Whoever reads at the same time reads the file before or the one after. */
 export function writeCluster(dataDir: string, cluster: LocalCluster): void {
   const draft = `${pathIn(dataDir)}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(cluster, undefined, 2)}\n`, { mode: 0o600 });
+  const environment = Object.fromEntries(
+    Object.entries(cluster.environment).filter(([name]) => NEEDED.test(name)),
+  );
+  writeFileSync(draft, `${JSON.stringify({ ...cluster, environment }, undefined, 2)}\n`, { mode: 0o600 });
   renameSync(draft, pathIn(dataDir));
 }
 

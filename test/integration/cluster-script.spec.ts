@@ -68,6 +68,7 @@ async function trade(...args: string[]): Promise<string> {
 
 function shop(place: number): Shop {
   const { nodes, sandbox, environment } = cluster();
+  expect(environment).not.toHaveProperty('PATH');
   const url = nodes[place]?.url ?? '';
   const { JWT_SECRET = '', ADMIN_TOKEN = '' } = environment;
   return new Shop({
