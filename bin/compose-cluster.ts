@@ -125,8 +125,8 @@ export function readinessOf(
   connected: boolean,
 ): { ready: boolean; reasons: string[] } {
   const reasons = KINDS.flatMap((kind) => {
-    const unowned = ownership.unowned(kind);
-    return unowned === 0 ? [] : [`${unowned} shards of ${kind} have no owner`];
+    if (!ownership.isConnected(kind)) return [`the database of ${kind} is away`];
+    return ownership.isOrphaned(kind) ? [`${ownership.unowned(kind)} shards of ${kind} have no owner`] : [];
   });
   if (!connected) reasons.push('the broker is away');
   return { ready: reasons.length === 0, reasons };

@@ -36,6 +36,8 @@ const TRY_AGAIN_MS = 150;
 const FENCE_EVERY_MS = 300;
 /** A connection that is made again within this time keeps its node in the kind's share. */
 const AWAY_AFTER_MS = 2_000;
+/** Even the shards of a node that hangs are taken over by then. */
+const ORPHANED_AFTER_MS = 10_000;
 
 interface KindState {
   readonly grounds: KindGrounds;
@@ -48,6 +50,8 @@ export class SharedOwnership implements Ownership {
   private readonly kinds = new Map<Kind, KindState>();
   /** When the connection of a kind went; a kind that is not in it has one. */
   private readonly connectionLostAt = new Map<Kind, number>();
+  /** When every shard of a kind was last seen to have an owner. */
+  private readonly ownedAt = new Map<Kind, number>();
   private readonly maps = new Map<string, readonly (string | undefined)[]>();
   private readonly lostListeners: ShardListener[] = [];
   private readonly gainedListeners: ShardListener[] = [];
@@ -177,6 +181,21 @@ export class SharedOwnership implements Ownership {
     return this.membership.unowned(kind);
   }
 
+  /**
+   * Whether shards of a kind have been nobody's for longer than a take-over needs: until then whoever asks for one
+   * waits a little, and is served.
+   */
+  isOrphaned(kind: Kind): boolean {
+    if (this.unowned(kind) === 0) return false;
+    const since = this.ownedAt.get(kind) ?? Number.NEGATIVE_INFINITY;
+    return this.options.clock.monotonicMs() - since > ORPHANED_AFTER_MS;
+  }
+
+  /** Whether this node has a connection to write for a kind. */
+  isConnected(kind: Kind): boolean {
+    return !this.connectionLostAt.has(kind);
+  }
+
   /** How many shards of a kind this node holds. */
   held(kind: Kind): number {
     return this.kinds.get(kind)?.holder.shards.length ?? 0;
@@ -200,6 +219,9 @@ export class SharedOwnership implements Ownership {
 
   private look(): void {
     this.wake();
+    for (const kind of KINDS) {
+      if (this.unowned(kind) === 0) this.ownedAt.set(kind, this.options.clock.monotonicMs());
+    }
     this.callOff = this.options.clock.later(LOOK_EVERY_MS, () => this.look());
   }
 
