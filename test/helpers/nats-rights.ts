@@ -96,14 +96,24 @@ export const RIGHTS: readonly Rights[] = [
   ],
 ];
 
+const connections: NatsConnection[] = [];
+
 /** @param servers the URLs, with commas between */
-export const connectAs = (servers: string, user: string): Promise<NatsConnection> =>
-  connect({
+export async function connectAs(servers: string, user: string): Promise<NatsConnection> {
+  const connection = await connect({
     servers: servers.split(','),
     user,
     pass: PASSWORD,
     inboxPrefix: user === 'node' ? INBOX_PREFIX : `_INBOX.${user}`,
   });
+  connections.push(connection);
+  return connection;
+}
+
+/** For afterEach: closes what connectAs opened. */
+export async function closeConnections(): Promise<void> {
+  await Promise.all(connections.splice(0).map((connection) => connection.close()));
+}
 
 /**
  * Tries every subject of a list. What may be published is no event that fits: the books are not clean after it.
@@ -127,6 +137,5 @@ export async function refused(
   // What was refused is told before this is answered.
   await connection.flush();
   await connection.flush();
-  await connection.close();
   return subjects.filter((subject) => told.has(subject));
 }

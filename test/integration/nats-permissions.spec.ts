@@ -20,7 +20,6 @@ const config = authorization.replace(
 let server: NatsServer;
 let node: TestNode;
 let shop: Shop;
-const connections: NatsConnection[] = [];
 
 beforeAll(async () => {
   const env = rights.passwordsOf('node', 'operator', 'checkout');
@@ -38,19 +37,13 @@ beforeAll(async () => {
   );
   shop = new Shop(node);
 }, 90_000);
-afterEach(async () => {
-  await Promise.all(connections.splice(0).map((connection) => connection.close()));
-});
+afterEach(rights.closeConnections);
 afterAll(async () => {
   await node.remove();
   await server.stop();
 });
 
-async function as(user: string): Promise<NatsConnection> {
-  const connection = await rights.connectAs(server.url, user);
-  connections.push(connection);
-  return connection;
-}
+const as = (user: string): Promise<NatsConnection> => rights.connectAs(server.url, user);
 
 async function ask(
   connection: NatsConnection,

@@ -6,15 +6,17 @@ import { STREAMS } from '../../actors/domain/events';
 import type { ClusterStatus } from '../../bin/cluster-status';
 import { trade } from '../helpers/cli';
 import { ROOT } from '../helpers/documents';
-import { connectAs, PASSWORD, passwordsOf, refused, RIGHTS } from '../helpers/nats-rights';
+import { closeConnections, connectAs, PASSWORD, passwordsOf, refused, RIGHTS } from '../helpers/nats-rights';
 import { startTestNode, type TestNode } from '../helpers/node';
 import { freshBooks, type FreshBooks } from '../helpers/node-books';
+import { Scratch } from '../helpers/server-scratch';
 import { freePort, startNats, type NatsServer } from '../helpers/servers';
 import { PHONE, Shop } from '../helpers/shop';
 import { until } from '../helpers/until';
 
 jest.setTimeout(60_000);
 
+const stores = Scratch.open('stores');
 let servers: NatsServer[] = [];
 let books: FreshBooks | undefined;
 const nodes: TestNode[] = [];
@@ -22,24 +24,29 @@ const nodes: TestNode[] = [];
 const url = (): string => servers.map((server) => server.url).join(',');
 const shopAt = (place: number): Shop => new Shop(nodes[place]!);
 
+/** What the containers give each, but for addresses and stores that three servers on one machine need. */
 async function startCluster(): Promise<NatsServer[]> {
   const ports = [await freePort(), await freePort(), await freePort()];
   const routes = ports.map((port) => `nats-route://route:${PASSWORD}@127.0.0.1:${port}`);
   const env = {
-    NATS_SERVER_NAME: '"test"',
     ...passwordsOf('node', 'operator', 'checkout', 'system', 'route'),
     ...Object.fromEntries(routes.map((route, place) => [`NATS_ROUTE_${place + 1}`, `"${route}"`])),
   };
-  // Three servers on one machine need ports of their own.
-  const args = async (port: number) => [
-    '--config',
-    join(ROOT, 'deploy', 'nats.conf'),
-    '--cluster',
-    `nats://127.0.0.1:${port}`,
-    '-m',
-    String(await freePort()),
-  ];
-  return Promise.all(ports.map(async (port) => startNats({ args: await args(port), env })));
+  const start = async (route: number, place: number): Promise<NatsServer> => {
+    const name = `nats-${place + 1}`;
+    const [port, monitor] = [await freePort(), await freePort()];
+    const flags = {
+      '--config': join(ROOT, 'deploy', 'nats.conf'),
+      '--store_dir': join(stores.path, name),
+      '--addr': '127.0.0.1',
+      '--port': port,
+      '--http_port': monitor,
+      '--cluster': `nats://127.0.0.1:${route}`,
+    };
+    const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
+    return startNats({ name, port, args, env: { ...env, NATS_SERVER_NAME: `"${name}"` } });
+  };
+  return Promise.all(ports.map(start));
 }
 
 beforeAll(async () => {
@@ -58,9 +65,11 @@ beforeAll(async () => {
   nodes.push(await startTestNode({ ...env, ...sandbox, NODE_NAME: 'second' }));
 }, 120_000);
 
+afterEach(closeConnections);
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.remove()));
   await Promise.all([books?.drop(), ...servers.map((server) => server.stop())]);
+  stores.release();
 });
 
 it('keeps three copies of each stream', async () => {
@@ -71,7 +80,6 @@ it('keeps three copies of each stream', async () => {
     expect(config.num_replicas).toBe(3);
     expect(cluster?.replicas).toHaveLength(2);
   }
-  await operator.close();
 });
 
 it('lets nodes hear each other and share every shard', async () => {
@@ -79,7 +87,6 @@ it('lets nodes hear each other and share every shard', async () => {
   const heard = new Set<string>();
   node.subscribe('trade.cluster.heartbeat', { callback: (_, { data }) => heard.add(nodeIn(data)) });
   await until('both to be heard', () => heard.size === 2);
-  await node.close();
   const status = async () =>
     JSON.parse(await trade(nodes[0]!, 'cluster', 'status', '--json')) as ClusterStatus;
   await until('the shards to be shared', async () =>
@@ -112,9 +119,26 @@ it('answers others than nodes, at whichever server they are', async () => {
         timeout: 5_000,
       });
       expect(reply.json()).toMatchObject({ data: { orderStatus: 1 } });
-      await connection.close();
     }
-  for (const node of nodes) expect(node.logs()).not.toMatch(/permissions/i);
+});
+
+it("lets the servers' own user empty the account, for a restore, and nodes make it anew", async () => {
+  const [operator, system] = await Promise.all([connectAs(url(), 'operator'), connectAs(url(), 'system')]);
+  const { streams } = await operator.jetstreamManager();
+  const created = async () => (await streams.info('orderTopic')).created;
+  const before = await created();
+  const answer = await system.request('$JS.API.ACCOUNT.PURGE.TRADE', '', { timeout: 5_000 });
+  expect(answer.json()).toMatchObject({ initiated: true });
+  // With the next event, nodes find that it is gone.
+  await until(
+    'another stream',
+    async () => {
+      await shopAt(0).cancelOrder(await shopAt(1).confirmedOrder([PHONE]));
+      return (await created().catch(() => before)) !== before;
+    },
+    30_000,
+  );
+  await shopAt(0).booksAreClean(30_000);
 });
 
 it('goes on with two of three servers', async () => {
@@ -126,6 +150,7 @@ it('goes on with two of three servers', async () => {
       30_000,
     );
   await shopAt(0).booksAreClean(30_000);
+  for (const node of nodes) expect(node.logs()).not.toMatch(/permissions/i);
 });
 
 // What is published here is no event that fits: the books are not clean after it.
@@ -142,24 +167,6 @@ it.each([
 ])('does not let %s in with %j', async (user, pass) => {
   const connecting = connect({ servers: url().split(','), user, pass });
   await expect(connecting).rejects.toMatchObject({ code: 'AUTHORIZATION_VIOLATION' });
-});
-
-it("lets the servers' own user empty the account, for a restore, and nodes make it anew", async () => {
-  const [operator, system] = await Promise.all([connectAs(url(), 'operator'), connectAs(url(), 'system')]);
-  const { streams } = await operator.jetstreamManager();
-  const created = async () => (await streams.info('orderTopic')).created;
-  const before = await created();
-  const answer = await system.request('$JS.API.ACCOUNT.PURGE.TRADE', '', { timeout: 5_000 });
-  expect(answer.json()).toMatchObject({ initiated: true });
-  await until('the stream to be gone', async () => (await created().catch(() => undefined)) !== before);
-  const orderId = await shopAt(1).confirmedOrder([PHONE]);
-  await shopAt(0).cancelOrder(orderId);
-  await until(
-    'what it took to be given back',
-    async () => (await shopAt(1).findOrder(orderId)).data['compensationStatus'] === 2,
-    30_000,
-  );
-  await Promise.all([operator.close(), system.close()]);
 });
 
 const nodeIn = (heartbeat: Uint8Array): string =>
