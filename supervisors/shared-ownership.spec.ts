@@ -172,7 +172,7 @@ describe('nodes that are cut off', () => {
     const [a, b, c] = await three();
     const before = cluster.owners();
     c.cutOff('broker');
-    await cluster.pass(4_500);
+    await cluster.pass(3_000);
     expect(cluster.owners()).toEqual(before);
     await shared(2_000, a, b);
     expect(longestGapMs()).toBeLessThanOrEqual(200);
