@@ -6,6 +6,7 @@ import type { Kind } from '../actors/domain/envelope';
 import type { Clock, NodeIdentity, Transport } from '../actors/domain/ports';
 import { HeartbeatBody, type Heartbeat } from '../actors/domain/schemas';
 import { Claims } from './claims';
+import { Roster, SUSPECT_MS } from './roster';
 
 /** What a node says of itself in its heartbeat. */
 export type OwnReport = Pick<Heartbeat, 'state' | 'away' | 'holds'>;
@@ -24,15 +25,7 @@ export interface MembershipOptions {
   readonly onSuperseded: () => void;
 }
 
-interface Member {
-  beat: Heartbeat;
-  heardAt: number;
-  alive: boolean;
-}
-
 const BEAT_EVERY_MS = 500;
-/** A node that was not heard of for this long is not sent to, and its shards are tried. */
-const SUSPECT_MS = 1_600;
 /** From then on its connections may be ended, if its row in the database is as old (R9). */
 export const FENCE_MS = 3_500;
 /** A node that has not heard itself for this long gives its shards up. */
@@ -41,12 +34,11 @@ const CUT_OFF_MS = FENCE_MS;
 const LISTEN_MS = 700;
 /** Changes of one moment are told together. */
 const TELL_AFTER_MS = 5;
-const FORGET_MS = 60_000;
 
 const validator = Compile(HeartbeatBody);
 
 export class Membership {
-  private readonly members = new Map<string, Member>();
+  private readonly roster: Roster;
   private readonly claims: Claims;
   private readonly strangers = new Set<string>();
   private refusal: string | undefined;
@@ -59,6 +51,7 @@ export class Membership {
 
   constructor(private readonly options: MembershipOptions) {
     this.claims = new Claims(options.shards);
+    this.roster = new Roster((last) => this.gone(last));
   }
 
   /**
@@ -105,14 +98,12 @@ export class Membership {
 
   isAlive(node: string): boolean {
     if (node === this.options.self.name) return true;
-    return this.living().some(({ beat }) => beat.node === node);
+    return this.roster.living().some((beat) => beat.node === node);
   }
 
   /** A node that nobody listens for is dead, or will be heard of again within a heartbeat. */
   doubt(node: string): void {
-    for (const [incarnation, member] of this.members) {
-      if (member.alive && member.beat.node === node) this.bury(incarnation, member);
-    }
+    this.roster.doubt(node);
   }
 
   /** Whether this node has not heard even itself for a while. */
@@ -123,27 +114,27 @@ export class Membership {
   /** The nodes that a kind's shards are to be shared among, this one included if it takes part. */
   eligible(kind: Kind): readonly string[] {
     const { self, report } = this.options;
-    const others = this.living().filter(({ beat }) => beat.state === 'up' && !beat.away.includes(kind));
+    const others = this.roster.living().filter((beat) => beat.state === 'up' && !beat.away.includes(kind));
     const { state, away } = report();
     const takesPart = state === 'up' && !away.includes(kind) && !this.isCutOff();
-    return [...others.map(({ beat }) => beat.node), ...(takesPart ? [self.name] : [])];
+    return [...others.map(({ node }) => node), ...(takesPart ? [self.name] : [])];
   }
 
   /** How many nodes are up, this one included if it is. */
   countUp(): number {
-    const states = [this.options.report().state, ...this.living().map(({ beat }) => beat.state)];
+    const states = [this.options.report().state, ...this.roster.living().map((beat) => beat.state)];
     return states.filter((state) => state === 'up').length;
   }
 
   /** Whether another node could take what this one gives up. */
   hasOthers(): boolean {
-    return this.living().some(({ beat }) => beat.state === 'up');
+    return this.roster.living().some(({ state }) => state === 'up');
   }
 
   /** Whether everybody knows of the same nodes, so that what one hands over another will take. */
   isAgreed(): boolean {
     const view = this.view();
-    return this.living().every(({ beat }) => beat.state !== 'up' || beat.view === view);
+    return this.roster.living().every((beat) => beat.state !== 'up' || beat.view === view);
   }
 
   /**
@@ -153,20 +144,14 @@ export class Membership {
   spared(kind: Kind): readonly string[] | undefined {
     const now = this.options.clock.monotonicMs();
     if (now - this.listeningSince < FENCE_MS || now - this.heardSelfAt > SUSPECT_MS) return undefined;
-    const spared = [...this.members.values()].filter(
-      ({ beat, heardAt }) => now - heardAt < FENCE_MS && !beat.away.includes(kind),
-    );
-    return [this.options.self.incarnation, ...spared.map(({ beat }) => beat.incarnation)];
-  }
-
-  private living(): Member[] {
-    return [...this.members.values()].filter(({ alive }) => alive);
+    const heard = this.roster.heardWithin(FENCE_MS, now).filter(({ away }) => !away.includes(kind));
+    return [this.options.self.incarnation, ...heard.map(({ incarnation }) => incarnation)];
   }
 
   /** Who is up, and what of it does not work: the same text on every node that knows the same. */
   private view(): string {
     const { self, report } = this.options;
-    const beats = [...this.living().map(({ beat }) => beat), { incarnation: self.incarnation, ...report() }];
+    const beats = [...this.roster.living(), { incarnation: self.incarnation, ...report() }];
     return beats
       .filter(({ state }) => state === 'up')
       .map(({ incarnation, away }) => [incarnation, ...away].join('-'))
@@ -182,7 +167,7 @@ export class Membership {
     // Heartbeats that came during a pause of this process lie unread in the socket: nobody was silent.
     if (lateMs > BEAT_EVERY_MS) {
       this.heardSelfAt = Math.min(now, this.heardSelfAt + lateMs);
-      this.excuseOthers(now, lateMs);
+      this.roster.excuse(lateMs, now);
     }
     this.judge(now);
     // After a long pause others may have taken the shards: the sockets tell, before the next round.
@@ -191,31 +176,17 @@ export class Membership {
     this.callOff = clock.later(BEAT_EVERY_MS, () => this.tick());
   }
 
-  /** Who was heard meanwhile all the same was heard now, and not later: it may be silent from now on. */
-  private excuseOthers(now: number, ms: number): void {
-    for (const member of this.members.values()) member.heardAt = Math.min(now, member.heardAt + ms);
-  }
-
   private judge(now: number): void {
-    if (now - this.heardSelfAt > SUSPECT_MS) {
-      if (this.isCutOff()) this.options.onChange();
-      return;
-    }
-    for (const [incarnation, member] of this.members) {
-      if (member.alive && now - member.heardAt > SUSPECT_MS) {
-        this.bury(incarnation, member);
-      }
-      if (now - member.heardAt > FORGET_MS) this.members.delete(incarnation);
-    }
+    if (now - this.heardSelfAt <= SUSPECT_MS) this.roster.judge(now);
+    else if (this.isCutOff()) this.options.onChange();
   }
 
-  private bury(incarnation: string, member: Member): void {
-    const { node, state } = member.beat;
-    if (state !== 'leaving') this.options.logger.warn({ node, incarnation }, 'a node is silent');
-    member.alive = false;
+  private gone({ node, incarnation, state }: Heartbeat): void {
+    const { logger, transport, onChange } = this.options;
+    if (state !== 'leaving') logger.warn({ node, incarnation }, 'a node is silent');
     this.claims.forget(incarnation);
-    this.options.transport.giveUpOn(member.beat.node);
-    this.options.onChange();
+    transport.giveUpOn(node);
+    onChange();
   }
 
   private tell(state = this.options.report().state): void {
@@ -244,8 +215,7 @@ export class Membership {
     const now = this.options.clock.monotonicMs();
     const silentMs = now - this.heardSelfAt;
     if (silentMs > SUSPECT_MS) {
-      // Nobody was heard, so nobody was silent.
-      this.excuseOthers(now, silentMs);
+      this.roster.excuse(silentMs, now);
       this.listeningSince = now;
     }
     this.heardSelfAt = now;
@@ -279,36 +249,17 @@ export class Membership {
   }
 
   private heardMember(beat: Heartbeat): void {
-    const { clock, logger } = this.options;
-    const { incarnation, node } = beat;
-    const known = this.members.get(incarnation);
-    const namesakes = [...this.members].filter(
-      ([other, member]) => other !== incarnation && member.beat.node === node,
-    );
-    // An earlier start of a node that is there again has nothing to say any more.
-    if (namesakes.some(([, member]) => member.beat.startedMs > beat.startedMs)) return;
-    for (const [other, member] of namesakes) {
-      this.bury(other, member);
-      this.members.delete(other);
-    }
-    if (beat.state === 'left') {
-      if (known) this.bury(incarnation, known);
-      this.members.delete(incarnation);
-      return;
-    }
-    const isNews =
-      !known?.alive ||
-      known.beat.state !== beat.state ||
-      known.beat.view !== beat.view ||
-      known.beat.away.join() !== beat.away.join();
-    this.members.set(incarnation, { beat, heardAt: clock.monotonicMs(), alive: true });
-    const moved = this.claims.heard(incarnation, node, beat.holds);
-    if (!known?.alive) {
-      logger.info({ node, incarnation, state: beat.state }, known ? 'a node is back' : 'a node is there');
+    const { clock, logger, onChange } = this.options;
+    const { incarnation, node, state, holds } = beat;
+    const news = this.roster.heard(beat, clock.monotonicMs());
+    if (news === undefined || state === 'left') return;
+    const moved = this.claims.heard(incarnation, node, holds);
+    if (news === 'arrived' || news === 'returned') {
+      logger.info({ node, incarnation, state }, news === 'arrived' ? 'a node is there' : 'a node is back');
       // It learns of us at once, not with our next heartbeat.
       this.announce();
     }
-    if (isNews || moved) this.options.onChange();
+    if (news !== 'none' || moved) onChange();
   }
 }
 

@@ -1,23 +1,15 @@
 // The nodes share the shards: each takes what the map gives it, and hands over what the map gives to others. One
 // node alone has them all. Safety is the locks' and the ledgers' (promise 2); this is for speed and for going on.
-import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../actors/domain/envelope';
-import type { Clock, NodeIdentity, Ownership, ShardLocks, Transport } from '../actors/domain/ports';
-import { Membership, type OwnReport } from './membership';
+import type { Ownership, ShardLocks } from '../actors/domain/ports';
+import { Membership, type MembershipOptions, type OwnReport } from './membership';
 import { ShardHolder } from './shard-holder';
 import { assignShards } from './shard-map';
 import type { SignOfLife } from './sign-of-life';
 
-export interface SharedOwnershipOptions {
-  readonly self: NodeIdentity;
-  readonly deploymentId: string;
-  readonly shards: number;
-  readonly transport: Pick<Transport, 'broadcast' | 'onBroadcast' | 'giveUpOn'>;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface SharedOwnershipOptions extends Omit<MembershipOptions, 'report' | 'onChange'> {
   /** Whether others may be there, so that a silent one's connections may have to be ended (R9). */
   readonly mayFence: boolean;
-  readonly onSuperseded: () => void;
 }
 
 /** What holds a kind's shards, once there are connections. */
@@ -60,17 +52,10 @@ export class SharedOwnership implements Ownership {
   private isWoken = false;
 
   constructor(private readonly options: SharedOwnershipOptions) {
-    const { self, deploymentId, shards, transport, clock, logger, onSuperseded } = options;
     this.membership = new Membership({
-      self,
-      deploymentId,
-      shards,
-      transport,
-      clock,
-      logger,
+      ...options,
       report: () => this.report(),
       onChange: () => this.wake(),
-      onSuperseded,
     });
   }
 
