@@ -1,5 +1,5 @@
 // What the client and the broker say when something fails, in the words of the port.
-import { NatsError } from 'nats';
+import { ErrorCode, NatsError } from 'nats';
 import { TransportError } from '../actors/domain/ports';
 
 /** JetStream's own numbers: the texts differ between versions. */
@@ -8,6 +8,8 @@ export const STREAM_NAME_IN_USE = 10058;
 export const CONSUMER_NOT_FOUND = 10014;
 export const CONSUMER_NAME_IN_USE = 10013;
 export const CONSUMER_EXISTS = 10148;
+const NOT_ENABLED = 10076;
+const NOT_ENABLED_FOR_ACCOUNT = 10039;
 
 const REASONS: Readonly<Partial<Record<string, TransportError['reason']>>> = {
   '503': 'no-responders',
@@ -21,6 +23,16 @@ const REASONS: Readonly<Partial<Record<string, TransportError['reason']>>> = {
 /** @returns JetStream's number of an error, if it is one of JetStream */
 export const apiCode = (error: unknown): number | undefined =>
   error instanceof NatsError ? error.api_error?.err_code : undefined;
+
+const TIMED_OUT: string = ErrorCode.Timeout;
+
+/** Whether JetStream may well do a moment later what it did not do now. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof NatsError)) return false;
+  const { code = 0, err_code = 0 } = error.api_error ?? {};
+  const isAway = code === 503 && err_code !== NOT_ENABLED && err_code !== NOT_ENABLED_FOR_ACCOUNT;
+  return isAway || error.code === TIMED_OUT;
+}
 
 /** An error that we do not know leaves open whether it was delivered: a timeout. */
 export function transportError(error: unknown, what: string): TransportError {

@@ -14,6 +14,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/events';
 import type { Publication } from '../actors/domain/ports';
+import type { Logger } from './logger';
 import * as codes from './nats-errors';
 import { eventSubject } from './subjects';
 
@@ -27,12 +28,16 @@ const PUBLISH_WITHIN_MS = 5_000;
  * at once, would go with them, and its messages could never be read.
  */
 const AFTER_DELETION_MS = 1_000;
+/** nats-servers that have just found each other may not agree on anything for some seconds. */
+const ENSURE_WITHIN_MS = 30_000;
+const BETWEEN_TRIES_MS = 500;
 /** A node that starts so soon after a stream was made cannot know whether its maker lived to fill it. */
 const NEW_MS = 600_000;
 
 export interface StreamsOptions {
   readonly replicas: number;
   readonly ackWaitMs: number;
+  readonly logger: Logger;
 }
 
 export type LostListener = (streams: readonly Stream[]) => void;
@@ -52,9 +57,26 @@ export class NatsStreams {
     this.jetstream = connection.jetstream({ timeout: PUBLISH_WITHIN_MS });
   }
 
-  /** Makes what is not there. @returns the streams that are new and that nobody was told of */
+  /**
+   * Makes what is not there; a broker that needs a while for it is waited for.
+   * @returns the streams that are new and that nobody was told of
+   * @throws Error saying why they cannot be made
+   */
   async ensure(): Promise<readonly Stream[]> {
-    await this.makeAll();
+    const deadline = performance.now() + ENSURE_WITHIN_MS;
+    for (;;) {
+      try {
+        await this.makeAll();
+        break;
+      } catch (error) {
+        if (!codes.isPassing(error) || performance.now() > deadline) {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new Error(`the streams cannot be made at the broker: ${why}`, { cause: error });
+        }
+        this.options.logger.warn({ err: error }, 'the streams cannot be made yet');
+        await pause(BETWEEN_TRIES_MS);
+      }
+    }
     const fresh = [...this.unreported];
     this.unreported.clear();
     return fresh;

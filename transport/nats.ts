@@ -44,7 +44,7 @@ class OverNats implements Transport {
     const { logger, replicas = 1, ackWaitMs = ACK_WAIT_MS } = options;
     this.ackWaitMs = ackWaitMs;
     this.door = new NatsFrontDoor(connection, logger);
-    this.streams = new NatsStreams(connection, { replicas, ackWaitMs });
+    this.streams = new NatsStreams(connection, { replicas, ackWaitMs, logger });
     this.link = new NodeLink(
       {
         inbox: this.inbox,

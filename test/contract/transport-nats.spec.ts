@@ -180,6 +180,19 @@ describe('the transport over NATS', () => {
       expect((await manager.consumers.info('payTopic', REFUNDS)).config.ack_wait).toBe(5 * 1e9);
     });
 
+    it('are waited for at a broker that is slow', async () => {
+      const logger = listeningLogger();
+      const near = await join('test', logger);
+      process.kill(server.pid, 'SIGSTOP');
+      const ensured = near.ensureStreams();
+      try {
+        await until('the first try to be over', () => logger.lines.length > 0, 20_000);
+      } finally {
+        process.kill(server.pid, 'SIGCONT');
+      }
+      expect([...(await ensured)].sort()).toEqual([...STREAMS]);
+    });
+
     it('that are deleted under a publisher are made again, and it is told', async () => {
       const near = await join();
       await near.ensureStreams();

@@ -1,9 +1,9 @@
 // What is tried again is seen by who looks: how often, when next, and how it ended. A give-back that failed three times
 // is a state of the order, and however many re-drive it at once, it is given back once (promise 3).
-import { Client } from 'pg';
 import { trade } from '../helpers/cli';
 import { metric } from '../helpers/metrics';
 import { BACKENDS, type TestNode } from '../helpers/node';
+import { NodeBooks } from '../helpers/node-books';
 import { expectRefused, must, PHONE, rows, Shop, USER, type Data } from '../helpers/shop';
 import { until } from '../helpers/until';
 
@@ -20,10 +20,10 @@ describe.each(BACKENDS.filter(({ real }) => real))('supervision over $name', ({ 
   }, 90_000);
   afterAll(() => node.remove());
 
+  /** Where the wallets are, and what their group has consumed. */
   async function sql(text: string): Promise<void> {
-    const client = new Client({ connectionString: node.env['DATABASE_URL'] ?? '' });
-    await client.connect();
-    await client.query(text).finally(() => client.end());
+    const books = await NodeBooks.open(node.env);
+    await books.query(text, [], 'wallet').finally(() => books.end());
   }
   /** The wallet refuses to take the money of one user back. */
   const obstruct = (): Promise<void> =>
