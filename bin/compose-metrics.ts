@@ -1,7 +1,7 @@
 // What an operator watches: how commands, commits, events and platform calls end, what is under way, and what the
 // books say. Everything is counted from outside, around the parts, and by labels of which there are few.
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { KINDS, type Kind } from '../actors/domain/envelope';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Kind } from '../actors/domain/envelope';
 import type { Operations } from '../actors/domain/operations';
 import type { PaymentGateway, Transport } from '../actors/domain/ports';
 import type { FrontAdmission } from '../actors/front-door/admission';
@@ -16,6 +16,7 @@ import { addClusterMetrics } from './metrics/cluster-metrics';
 import { createCommandMetrics, type CommandMetrics } from './metrics/command-metrics';
 import { createCommitMetrics, type CommitMetrics } from './metrics/commit-metrics';
 import { counterIn } from './metrics/counter';
+import { gaugesIn } from './metrics/gauge';
 import { createPlatformMetrics } from './metrics/platform-metrics';
 
 /** Where somebody was told SHOP_BUSY, or a command 'busy'. */
@@ -82,22 +83,10 @@ export function composeMetrics(): Metrics {
 
 function watch(registry: Registry, parts: Watched): void {
   const { kinds, books, events, transport, admission } = parts;
-  const registers = [registry];
-  const perKind = (name: string, help: string, read: (parts: KindParts) => number): void => {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      labelNames: ['kind'],
-      registers,
-      collect: () => KINDS.forEach((kind) => gauge.set({ kind }, read(kinds[kind]))),
-    });
-  };
-  perKind('trade_commands_in_flight', 'Commands under way', ({ region }) => region.inFlight);
-  perKind('trade_entities', 'Actors in memory', ({ region }) => region.residents);
-  perKind('trade_commit_queue', 'Entries that wait for a commit', ({ commitDepth }) => commitDepth());
-  const single = (name: string, help: string, read: () => number): void => {
-    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
-  };
+  const { single, perKind } = gaugesIn(registry);
+  perKind('trade_commands_in_flight', 'Commands under way', (kind) => kinds[kind].region.inFlight);
+  perKind('trade_entities', 'Actors in memory', (kind) => kinds[kind].region.residents);
+  perKind('trade_commit_queue', 'Entries that wait for a commit', (kind) => kinds[kind].commitDepth());
   single('trade_events_under_way', 'Events on their way to the broker', () => events.depth());
   single('trade_nats_in_flight', 'Requests under way that came over NATS', () => admission.under('nats'));
   single('trade_broker_connected', 'Whether the broker is there', () => (transport.isConnected() ? 1 : 0));
