@@ -42,7 +42,7 @@ export function composeOwnership(options: ClusterOptions): SharedOwnership {
     transport,
     clock,
     logger,
-    mayFence: config.nats !== undefined,
+    mayHaveOthers: config.nats !== undefined,
     onSuperseded: () => {
       // Two nodes of one name would answer on the same subject: the later one is the one that was meant.
       logger.fatal({ node: self.name }, 'a later node of this name is running: this one ends');

@@ -30,8 +30,6 @@ const BEAT_EVERY_MS = 500;
 export const FENCE_MS = 3_500;
 /** A node that has not heard itself for this long gives its shards up. */
 const CUT_OFF_MS = FENCE_MS;
-/** A new node listens for this long, so that everybody is heard once. */
-const LISTEN_MS = 700;
 /** Changes of one moment are told together. */
 const TELL_AFTER_MS = 5;
 
@@ -55,15 +53,16 @@ export class Membership {
   }
 
   /**
-   * Listens, and says that a node is coming.
+   * Says that a node is coming, and listens.
+   * @param listenMs how long, before it is known who is there
    * @throws Error if a node of another deployment, or one of this name, is there (R18)
    */
-  async join(): Promise<void> {
+  async join(listenMs: number): Promise<void> {
     const { transport, clock } = this.options;
     this.heardSelfAt = this.listeningSince = clock.monotonicMs();
     await transport.onBroadcast((message) => this.heard(message));
     this.tell();
-    await new Promise<void>((resolve) => void clock.later(LISTEN_MS, resolve));
+    await new Promise<void>((resolve) => void clock.later(listenMs, resolve));
     if (this.refusal !== undefined) throw new Error(this.refusal);
     this.expectedTick = clock.monotonicMs();
     this.tick();

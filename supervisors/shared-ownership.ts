@@ -8,8 +8,8 @@ import { assignShards } from './shard-map';
 import type { SignOfLife } from './sign-of-life';
 
 export interface SharedOwnershipOptions extends Omit<MembershipOptions, 'report' | 'onChange'> {
-  /** Whether others may be there, so that a silent one's connections may have to be ended (R9). */
-  readonly mayFence: boolean;
+  /** Whether others may be there: to be listened for and, if they fall silent, to be fenced (R9). */
+  readonly mayHaveOthers: boolean;
 }
 
 /** What holds a kind's shards, once there are connections. */
@@ -22,6 +22,8 @@ export interface KindGrounds {
 
 type ShardListener = (kind: Kind, shards: readonly number[]) => void;
 
+/** A new node listens for this long before it does anything, so that everybody is heard once. */
+const LISTEN_MS = 700;
 const LOOK_EVERY_MS = 1_000;
 /** What somebody else still holds is tried again after this long. */
 const TRY_AGAIN_MS = 150;
@@ -61,7 +63,7 @@ export class SharedOwnership implements Ownership {
 
   /** @see Membership.join */
   join(): Promise<void> {
-    return this.membership.join();
+    return this.membership.join(this.options.mayHaveOthers ? LISTEN_MS : 0);
   }
 
   /** Takes part from now on. Commands to this node must be heard before. */
@@ -241,10 +243,10 @@ export class SharedOwnership implements Ownership {
   }
 
   private async fence(kind: Kind, state: KindState, shards: readonly number[]): Promise<void> {
-    const { clock, logger, mayFence } = this.options;
+    const { clock, logger, mayHaveOthers } = this.options;
     const spared = this.membership.spared(kind);
     const now = clock.monotonicMs();
-    if (!mayFence || spared === undefined || now - state.lastFence < FENCE_EVERY_MS) return;
+    if (!mayHaveOthers || spared === undefined || now - state.lastFence < FENCE_EVERY_MS) return;
     state.lastFence = now;
     try {
       const fenced = await state.grounds.locks.fence(shards, spared);

@@ -111,7 +111,7 @@ export class SimulatedCluster {
       },
       clock,
       logger: logger.child({ self: incarnation }),
-      mayFence: true,
+      mayHaveOthers: true,
       onSuperseded: () => {
         node.ended = 'superseded';
         process.die();
