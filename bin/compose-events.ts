@@ -1,7 +1,7 @@
 // The way of the events: from the outbox of each database through the streams to the groups, and back to the
 // outbox once all groups are done.
 import type { Logger } from 'pino';
-import { GROUPS, type GroupName, type Stream } from '../actors/domain/events';
+import { GROUPS, type GroupName } from '../actors/domain/events';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import type {
   Clock,
@@ -93,8 +93,7 @@ export function composeEvents(options: EventsOptions): Events {
     },
 
     async start() {
-      // A keeper that comes later than the loss of a stream must make good for it.
-      const lost = new Set(await transport.ensureStreams());
+      await transport.ensureStreams();
       for (const group of GROUPS) {
         const consume = createEventConsumer({
           group,
@@ -106,22 +105,17 @@ export function composeEvents(options: EventsOptions): Events {
         });
         consumptions.push(await transport.consume(group.name, CONSUMED_AT_ONCE, consume));
       }
-      const resend = (relay: OutboxRelay, streams: readonly Stream[]): void => {
-        relay
-          .resend(streams)
-          .catch((error: unknown) => own.warn({ err: error }, 'events cannot be sent again now'));
+      const resend = (relay: OutboxRelay): void => {
+        relay.resend().catch((error: unknown) => own.warn({ err: error }, 'events cannot be sent again now'));
       };
-      const resendAll = (streams: readonly Stream[]): void => {
-        for (const stream of streams) lost.add(stream);
-        for (const relay of relays.values()) resend(relay, streams);
-      };
-      transport.onReconnect(() => resendAll([]));
+      const resendAll = (): void => relays.forEach((relay) => resend(relay));
+      transport.onReconnect(resendAll);
       transport.onStreamsLost(resendAll);
       for (const relay of relays.values()) relay.start();
-      resendAll([...lost]);
+      // At the start too: the keeper of an outbox makes good for whatever was lost before.
       ownership.onGained((kind, shards) => {
         if (!shards.includes(KEEPER_SHARD)) return;
-        for (const [outbox, relay] of relays) if (keeperKindOf(outbox) === kind) resend(relay, [...lost]);
+        for (const [outbox, relay] of relays) if (keeperKindOf(outbox) === kind) resend(relay);
       });
       for (const outbox of books.outboxes) {
         const { inboxOf } = books;

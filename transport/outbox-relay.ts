@@ -23,8 +23,8 @@ export interface RelayOptions {
 
 /** Rows younger than this are on their way by themselves. */
 const LEFT_BEHIND_MS = 2_000;
-/** JetStream syncs its files every two minutes; a little more is sent again after a reconnect. */
-const UNSYNCED_MS = 150_000;
+/** Longer than any statement may take. */
+const SECOND_PASS_MS = 45_000;
 const PAGE = 500;
 /** How long whoever needs room for a page waits between two looks. */
 const LOOK_MS = 20;
@@ -37,8 +37,10 @@ export class OutboxRelay {
   private marking: Promise<void> | undefined;
   private running = 0;
   private failures = 0;
-  /** Topics of which a row that counts as sent could not be sent again: no sweep would find it. */
-  private readonly owed = new Set<Stream>();
+  /** Rows that count as sent could not all be sent again: no other sweep would find them. */
+  private owed = false;
+  private resending: Promise<void> = Promise.resolve();
+  private callOffSecond: () => void = () => undefined;
   private hasWarned = false;
   private stopped = false;
   private sweeping = false;
@@ -62,25 +64,21 @@ export class OutboxRelay {
   }
 
   /**
-   * Sends again what the broker may have lost.
-   * @param lost streams that are gone or new: everything of theirs that is kept goes out again
+   * Sends again everything that was sent and is kept: the broker may have lost it, and nobody can say since when. What
+   * all groups are done with is gone by then, and a group recognises what it is done with.
    */
-  async resend(lost: readonly Stream[]): Promise<void> {
-    const { clock, outbox, isKeeper } = this.options;
-    if (!isKeeper()) return;
-    // What was acknowledged by then is in these two batches; not marked yet, it would be overlooked for good.
-    await this.marking;
-    await this.marking;
-    const owed = [...new Set([...lost, ...this.owed])];
-    this.owed.clear();
-    await this.resendPages((after) => outbox.sentSince(plusMs(clock.now(), -UNSYNCED_MS), [], after, PAGE));
-    if (owed.length > 0) await this.resendPages((after) => outbox.sentSince(undefined, owed, after, PAGE));
+  resend(): Promise<void> {
+    this.callOffSecond();
+    // Another node may be marking now what it was told of before the loss.
+    this.callOffSecond = this.options.clock.later(SECOND_PASS_MS, () => (this.owed = true));
+    return this.resendOnce();
   }
 
   async stop(withinMs: number): Promise<void> {
     const { clock } = this.options;
     this.stopped = true;
     this.callOff();
+    this.callOffSecond();
     this.waiting.length = 0;
     const end = clock.nowMs() + withinMs;
     while ((this.running > 0 || this.marking !== undefined) && clock.nowMs() < end) {
@@ -92,27 +90,43 @@ export class OutboxRelay {
     return this.underWay.size;
   }
 
-  private async resendPages(read: (after: string) => Promise<readonly OutboxRow[]>): Promise<void> {
-    for (let after = '0'; !this.stopped;) {
-      const rows = await read(after);
-      const last = rows.at(-1);
-      if (!last) return;
-      await this.fallTo(this.options.mostHeld - rows.length);
-      this.take(rows, true);
-      after = last.id;
+  /** One at a time: each needs room for a page. */
+  private resendOnce(): Promise<void> {
+    const resent = this.resending.then(() => this.resendKept());
+    this.resending = resent.catch(() => undefined);
+    return resent;
+  }
+
+  private async resendKept(): Promise<void> {
+    // What was acknowledged by then is in these two batches; not marked yet, it would be overlooked for good.
+    await this.marking;
+    await this.marking;
+    this.owed = false;
+    try {
+      for (let after = '0'; !this.stopped;) {
+        const rows = await this.options.outbox.sentSince(undefined, [], after, PAGE);
+        const last = rows.at(-1);
+        if (!last) return;
+        await this.fallTo(this.options.mostHeld - rows.length);
+        this.take(rows, true);
+        after = last.id;
+      }
+    } catch (error) {
+      this.owed = true;
+      throw error;
     }
   }
 
   private async sweep(): Promise<void> {
-    if (this.sweeping || this.stopped || !this.options.isKeeper()) return;
+    if (this.sweeping || this.stopped) return;
     this.sweeping = true;
     this.hasWarned = false;
-    const { clock, outbox, logger, transport } = this.options;
+    const { clock, outbox, logger, transport, isKeeper } = this.options;
     const { failures } = this;
     try {
       // What an outage has left is many pages: one follows the other for as long as they leave.
-      if (this.owed.size > 0 && transport.isConnected()) await this.resend([]);
-      while (transport.isConnected() && this.failures === failures && !this.hasStopped()) {
+      if (this.owed && transport.isConnected()) await this.resendOnce();
+      while (isKeeper() && transport.isConnected() && this.failures === failures && !this.hasStopped()) {
         const rows = await outbox.unsent(plusMs(clock.now(), -LEFT_BEHIND_MS), PAGE);
         this.committed(rows);
         if (rows.length < PAGE) break;
@@ -138,7 +152,10 @@ export class OutboxRelay {
 
   private take(rows: readonly OutboxRow[], resent: boolean): void {
     for (const row of rows) {
-      if (this.underWay.size >= this.options.mostHeld) break;
+      if (this.underWay.size >= this.options.mostHeld) {
+        if (resent) this.owed = true;
+        break;
+      }
       if (this.underWay.has(row.id)) continue;
       this.underWay.add(row.id);
       this.waiting.push({ row, resent });
@@ -177,7 +194,7 @@ export class OutboxRelay {
       this.underWay.delete(row.id);
       onPublished?.(topic, false);
       this.failures += 1;
-      if (resent) this.owed.add(topic);
+      if (resent) this.owed = true;
       this.warn({ err: error, topic, tag, key });
     }
   }
@@ -206,7 +223,8 @@ export class OutboxRelay {
     try {
       await outbox.markSent(ids, clock.now());
     } catch (error) {
-      // They stay unsent and go out once more, which is harmless.
+      // They stay unsent and go out once more, which is harmless, but not at once.
+      this.failures += 1;
       logger.warn({ err: error, rows: ids.length }, 'published events could not be marked as sent');
     }
     for (const id of ids) this.underWay.delete(id);

@@ -120,7 +120,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await relay.stop(1_000);
   });
 
-  test('R12: after a reconnect the last minutes go out again, and everything of a stream that was lost', async () => {
+  test('R12: after a reconnect everything that is kept goes out again, however long ago it was sent', async () => {
     await outbox.append([cancelled, paid], LONG_AGO);
     const rows = await outbox.unsent(FOREVER, 10);
     const [order, payment] = rows;
@@ -128,12 +128,9 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await outbox.markSent([order.id], LONG_AGO);
     await outbox.markSent([payment.id], systemClock.now());
     const { relay, published } = startRelay();
-    await relay.resend([]);
-    await until('the recent one is published', () => published.length === 1);
-    expect(published).toMatchObject([{ messageId: 'pay_status:8' }]);
-    await relay.resend(['orderTopic']);
-    await until('the old one is published', () => published.length > 1);
-    expect(published.map(({ messageId }) => messageId)).toContain('order_cancel:7');
+    await relay.resend();
+    await until('both are published', () => published.length === 2);
+    expect(published.map(({ messageId }) => messageId)).toEqual(['order_cancel:7', 'pay_status:8']);
     await relay.stop(1_000);
   });
 
@@ -149,7 +146,6 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     const { relay, published } = startRelay(undefined, { isKeeper });
     relay.start();
     relay.committed([own]);
-    await relay.resend(['orderTopic', 'payTopic']);
     await allSent(1);
     await until('some sweeps', () => keeper.asked > 5);
     expect(published).toMatchObject([{ messageId: 'pay_status:8' }]);
@@ -198,7 +194,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       away ? Promise.reject(new Error('away')) : Promise.resolve(),
     );
     relay.start();
-    await relay.resend(['orderTopic']);
+    await relay.resend();
     await until('it was tried twice', () => published.length > 1);
     away = false;
     const before = published.length;
