@@ -24,7 +24,7 @@ import { OutboxRelay, type RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 
 export interface EventsOptions {
-  readonly books: Books;
+  readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf'>;
   readonly transport: Transport;
   readonly router: Router;
   readonly ownership: Pick<Ownership, 'holds' | 'onGained'>;
