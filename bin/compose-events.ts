@@ -25,7 +25,10 @@ import type { Books } from './compose-books';
 
 export interface EventsOptions {
   readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf'>;
-  readonly transport: Transport;
+  readonly transport: Pick<
+    Transport,
+    'publish' | 'isConnected' | 'ensureStreams' | 'consume' | 'onReconnect' | 'onStreamsLost'
+  >;
   readonly router: Router;
   readonly ownership: Pick<Ownership, 'holds' | 'onGained'>;
   readonly clock: Clock;
