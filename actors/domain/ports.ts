@@ -344,7 +344,10 @@ export interface GatewayNotice {
   readonly orderId?: OrderId;
 }
 
-/** A third-party payment platform. All calls may be repeated; they throw RetryableError when it is away. */
+/**
+ * A third-party payment platform. All calls may be repeated, and end within seconds: they throw RetryableError when it is
+ * away or silent.
+ */
 export interface PaymentGateway {
   readonly provider: string;
   /** The literal that tells the platform to stop calling back. */
