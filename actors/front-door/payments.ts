@@ -9,7 +9,7 @@ import type { Payment } from '../domain/payment';
 import type { Clock, GatewayNotice, IdSource, PaymentGateway, Router } from '../domain/ports';
 import { presentOrder, presentPayment } from './present';
 import { replyOf } from './reply';
-import type { Order } from '../domain/order-state';
+import { OrderStatus, type Order } from '../domain/order-state';
 
 export interface PaymentParts {
   readonly router: Router;
@@ -67,6 +67,8 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
       return await createPayment(parts, wish, true);
     }
     const { payUrl } = await platform.create({ payId, orderId, amount });
+    const refusal = await unwantedMeanwhile(parts, platform, standing);
+    if (refusal) return refusal;
     return { code: 'SHOP_SUCCESS', data: { ...presentPayment(standing), payUrl } };
   } catch (error) {
     if (error instanceof RetryableError) return { code: 'SHOP_PAYMENT_PLATFORM_FAIL' };
@@ -79,6 +81,25 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
 async function isClosed(platform: PaymentGateway, standing: Payment): Promise<boolean> {
   if (standing.closedTime !== undefined) return true;
   return (await platform.query(standing.payId, { close: false })).state === 'closed';
+}
+
+/**
+ * An order that ended before its payment was known to the platform could not close it there, so nobody may pay for it.
+ * An order that ends after this finds it.
+ * @returns the refusal, once the payment is closed; undefined if the order wants it
+ */
+async function unwantedMeanwhile(
+  { router, clock }: PaymentParts,
+  platform: PaymentGateway,
+  { payId, orderId }: Payment,
+): Promise<FrontReply | undefined> {
+  const found = await order(router, orderId, { type: 'FindOrder' });
+  if (found.outcome !== 'ok') return replyOf(found, presentOrder);
+  const { status, payId: wanted } = found.data as Order;
+  if (status === OrderStatus.confirmed && wanted === payId) return undefined;
+  await payment(router, payId, { type: 'ClosePayment', at: clock.now() } as { type: string });
+  await platform.query(payId, { close: true });
+  return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the order does not want this payment any more' };
 }
 
 /** @param notice undefined if the signature is not the platform's */

@@ -61,6 +61,19 @@ describe.each(BACKENDS)('unpaid orders, $name', ({ open }) => {
     expect(rows(await payment(payId), 'transactions')).toMatchObject([{ state: 'booked' }]);
   });
 
+  it('R13: an order that is called off closes its payment, and what arrived unheard goes back', async () => {
+    const [unpaid, paid] = await Promise.all([shop.confirmedOrder([goods]), shop.confirmedOrder([goods])]);
+    const [unpaidPayId, paidPayId] = await Promise.all([shop.openPayment(unpaid), shop.openPayment(paid)]);
+    await shop.pay(paidPayId, 'silent');
+    await Promise.all([shop.cancelOrder(unpaid), shop.cancelOrder(paid)]);
+    await until('both to be over', async () => (await isOver(unpaid)) && (await isOver(paid)));
+    expect(await shop.pay(unpaidPayId)).toMatchObject({ status: 409, paid: false });
+    await until('the money to be back', async () => {
+      const [transaction] = rows(await payment(paidPayId), 'transactions');
+      return transaction?.['state'] === 'refunded';
+    });
+  });
+
   it('fault 14: whoever pays as the time ends has paid, or has the money back', async () => {
     const before = Number(await shop.stock(goods.goodsId));
     const race = async (_: unknown, place: number): Promise<'paid' | 'over'> => {

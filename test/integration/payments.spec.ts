@@ -133,9 +133,9 @@ describe.each(BACKENDS)('payments, $name', ({ open }) => {
 
   it('fault 12: sends money for a cancelled order back, and shows it', async () => {
     const placed = await ordered({ moneyPaid: '5.00' });
+    await shop.pay(placed.payId, 'late', { delayMs: 3_500 });
     must(await shop.cancelOrder(placed.orderId));
     expectRefused(await shop.createPayment(placed.orderId, '195.55'), 'SHOP_PAYMENT_PAY_ERROR');
-    await shop.pay(placed.payId);
     await until('it to go back', async () => (await states(placed.payId))[0] === 'refunded 195.55');
     expect(await order(placed.orderId)).toMatchObject({ orderStatus: 2 });
     const { isPaid: paid, transactions } = await payment(placed.payId);
