@@ -1,5 +1,6 @@
 // Simulates the shop for many seeds, on all cores, and prints what was broken under which seed.
 import { Command, InvalidArgumentError } from 'commander';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { runSeed, type Run } from './shop/run';
@@ -62,23 +63,19 @@ async function simulate({ seeds, from, jobs, first }: Options): Promise<void> {
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
-function ask(worker: Worker, seed: number): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      worker.off('message', answered);
-      worker.off('error', failed);
-    };
-    const answered = (run: Run): void => (end(), resolve(run));
-    const failed = (error: unknown): void => (end(), reject(error instanceof Error ? error : new Error(String(error))));
-    worker.on('message', answered);
-    worker.on('error', failed);
-    worker.postMessage(seed);
-  });
+/** @throws Error if the seed's run ends without a verdict */
+async function ask(worker: Worker, seed: number): Promise<Run> {
+  const answer = once(worker, 'message');
+  worker.postMessage(seed);
+  const [run] = (await answer) as [Run];
+  return run;
 }
 
 if (isMainThread) {
   const program = new Command('simulate')
-    .description('Runs the shop in simulated time, with faults drawn from each seed, and judges what became of it.')
+    .description(
+      'Runs the shop in simulated time, with faults drawn from each seed, and judges what became of it.',
+    )
     .option('--seeds <count>', 'how many seeds', count, 100)
     .option('--from <seed>', 'the first of them', count, 1)
     .option('--jobs <count>', 'how many at once', count, availableParallelism())

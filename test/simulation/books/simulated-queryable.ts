@@ -38,6 +38,8 @@ const STATEMENTS: ReadonlyMap<string, RunStatement> = new Map(
   ].flatMap((statements) => Object.entries(statements)),
 );
 
+export const isSimulated = ({ name }: { readonly name: string }): boolean => STATEMENTS.has(name);
+
 /** @throws Error, when it is queried, for a statement that is not simulated */
 export const simulatedQueryable = (tables: ShopTables, ask: Ask): Queryable => ({
   query<Row>({ name }: { readonly name: string }, values: readonly unknown[]) {

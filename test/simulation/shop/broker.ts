@@ -40,7 +40,8 @@ export class ShopBroker extends SimulatedBroker {
     this.links.add(link);
     link.process.onDeath(() => {
       this.links.delete(link);
-      for (const [name, { process }] of this.receivers) if (process === link.process) this.receivers.delete(name);
+      for (const [name, { process }] of this.receivers)
+        if (process === link.process) this.receivers.delete(name);
     });
   }
 

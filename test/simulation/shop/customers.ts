@@ -59,7 +59,10 @@ export class Customers {
   }
 
   private async visit(key: string, wish: Wish): Promise<void> {
-    const placed = await Promise.all([this.place(key, wish), ...(wish.sentTwice ? [this.place(key, wish)] : [])]);
+    const placed = await Promise.all([
+      this.place(key, wish),
+      ...(wish.sentTwice ? [this.place(key, wish)] : []),
+    ]);
     const confirmed = placed.find((reply) => reply?.code === 'SHOP_SUCCESS');
     if (!confirmed) return;
     const { orderId, payAmount } = confirmed.data as { orderId: OrderId; payAmount: string };
@@ -107,10 +110,10 @@ export class Customers {
     const { payId } = created.data as { payId: PayId };
     if (chance.of(0.1)) return;
     // Some pay twice, and some another amount.
-    const [paysAgain, paysOther] = [chance.of(0.15), chance.of(0.1)];
-    world.platform.pay(payId, this.manner(!paysAgain && !paysOther));
+    const [paysAgain, paysOther, paysRight] = [chance.of(0.15), chance.of(0.1), chance.of(0.95)];
+    if (paysRight) world.platform.pay(payId, this.manner(!paysAgain && !paysOther));
     if (paysAgain) world.platform.pay(payId, this.manner(false));
-    if (paysOther) world.platform.pay(payId, this.manner(false), money('0.50'));
+    if (paysOther || !paysRight) world.platform.pay(payId, this.manner(false), money('0.50'));
   }
 
   /** @param maySilent what a platform never tells of is found only if it is the only movement of its payment */

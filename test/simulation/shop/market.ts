@@ -8,7 +8,11 @@ import type { Chance } from '../../../bin/load/seeded';
 export interface Market {
   readonly goods: readonly { readonly goodsId: GoodsId; readonly price: Money; readonly stock: number }[];
   readonly users: readonly { readonly userId: UserId; readonly money: Money }[];
-  readonly coupons: readonly { readonly couponId: CouponId; readonly userId: UserId; readonly price: Money }[];
+  readonly coupons: readonly {
+    readonly couponId: CouponId;
+    readonly userId: UserId;
+    readonly price: Money;
+  }[];
 }
 
 const PRICES = ['5.00', '40.50', '120.00'] as const;
@@ -31,7 +35,8 @@ export function openMarket(chance: Chance): Market {
   return { goods, users, coupons };
 }
 
-export type Then = 'nothing' | 'cancel' | 'pay' | 'pay, then refund' | 'pay, then ship' | 'pay and cancel at once';
+export type Then =
+  'nothing' | 'cancel' | 'pay' | 'pay, then refund' | 'pay, then ship' | 'pay and cancel at once';
 
 export interface Wish {
   readonly userId: UserId;
@@ -57,13 +62,11 @@ export function drawWish(market: Market, chance: Chance, withinMs: number): Wish
   const { userId } = chance.pick(market.users);
   const first = chance.pick(market.goods);
   const second = chance.of(0.3) ? market.goods.find((one) => one !== first && chance.of(0.5)) : undefined;
-  const lines = [first, ...(second ? [second] : [])].map(
-    ({ goodsId, price }): OrderLine => ({
-      goodsId,
-      goodsPrice: chance.of(0.02) ? '1.00' : price,
-      goodsNumber: chance.whole(1, 3),
-    }),
-  );
+  const lines = [first, ...(second ? [second] : [])].map(({ goodsId, price }): OrderLine => ({
+    goodsId,
+    goodsPrice: chance.of(0.02) ? '1.00' : price,
+    goodsNumber: chance.whole(1, 3),
+  }));
   const coupon = chance.of(0.4) ? chance.pick(market.coupons) : undefined;
   const moneyPaid = chance.of(0.4) ? `${chance.whole(1, 12)}.00` : undefined;
   return {

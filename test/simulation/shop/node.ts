@@ -11,9 +11,10 @@ import { composeStores } from '../../../bin/compose-stores';
 import { createInbox } from '../../../persistence/inbox';
 import { createOrderIndex } from '../../../persistence/order-index';
 import { createOutbox } from '../../../persistence/outbox';
+import type { Queryable } from '../../../persistence/session';
 import { createRouter } from '../../../supervisors/router';
 import { startTimers } from '../../../supervisors/timers';
-import { simulatedQueryable } from '../books/simulated-queryable';
+import { isSimulated, simulatedQueryable, type Ask } from '../books/simulated-queryable';
 import { ConnectionError, SimulatedConnection } from '../simulated-connection';
 import { SimulatedMember } from '../simulated-member';
 import { SimulatedProcess } from '../simulated-process';
@@ -92,7 +93,7 @@ export class ShopNode implements Front {
     const { ownership } = member;
     this.reader.connect();
     await member.join();
-    const { shards, tables, platform } = world;
+    const { shards, platform } = world;
     const router = createRouter({
       transport,
       ownership,
@@ -103,7 +104,7 @@ export class ShopNode implements Front {
     });
     const gateway = platform.gateway(process);
     const gateways = new Map([[gateway.provider, gateway]]);
-    const reader = simulatedQueryable(tables, (work) => this.reader.ask(work));
+    const reader = this.queryable((work) => this.reader.ask(work));
     const outbox = createOutbox(reader);
     const inbox = createInbox(reader);
     const events: Events = composeEvents({
@@ -129,7 +130,7 @@ export class ShopNode implements Front {
         clock,
         shards,
         confirmEvents: false,
-        writers: forEveryKind((kind) => simulatedQueryable(tables, (work) => this.write(kind, work))),
+        writers: forEveryKind((kind) => this.queryable((work) => this.write(kind, work))),
         readers: forEveryKind(() => reader),
         onEvents: (kind, rows) => events.committed(kind, rows),
         commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
@@ -169,9 +170,23 @@ export class ShopNode implements Front {
     });
   }
 
+  /** A statement that the simulation lacks must not pass for a database that is away. */
+  private queryable(ask: Ask): Queryable {
+    const { world } = this;
+    const simulated = simulatedQueryable(world.tables, ask);
+    return {
+      query: (statement, values) => {
+        if (!isSimulated(statement)) world.broken(`the statement ${statement.name} is not simulated`);
+        return simulated.query(statement, values);
+      },
+    };
+  }
+
   private write<Answer>(kind: Kind, work: () => Answer): Promise<Answer> {
     const connection = this.member.connections.get(kind);
-    return connection ? connection.ask(work) : Promise.reject(new ConnectionError('the connection is not there'));
+    return connection
+      ? connection.ask(work)
+      : Promise.reject(new ConnectionError('the connection is not there'));
   }
 
   private async drain(kinds: Readonly<Record<Kind, KindParts>>): Promise<void> {

@@ -83,17 +83,21 @@ export class SimulatedPlatform {
     const call = <Answer>(work: () => Answer): Promise<Answer> =>
       new Promise((resolve, reject) => {
         const callOff = process.clock.later(GIVE_UP_MS, () => reject(new RetryableError('no answer')));
+        const answer = (give: () => void): void =>
+          this.network.deliver(() =>
+            process.turn('sockets', () => {
+              callOff();
+              give();
+            }),
+          );
         this.network.deliver(() => {
           if (!this.isUp) return;
-          let answer: Answer;
           try {
-            answer = work();
+            const value = work();
+            answer(() => resolve(value));
           } catch (error) {
-            const refusal = error instanceof Error ? error : new Error(String(error));
-            this.network.deliver(() => process.turn('sockets', () => (callOff(), reject(refusal))));
-            return;
+            answer(() => reject(error instanceof Error ? error : new Error(String(error))));
           }
-          this.network.deliver(() => process.turn('sockets', () => (callOff(), resolve(answer))));
         });
       });
     return {
@@ -132,7 +136,12 @@ export class SimulatedPlatform {
     else if (transaction.refunds[0] !== amount) throw new TerminalError('refunded with another amount');
   }
 
-  private tell(payment: PlatformPayment, transaction: PlatformTransaction, manner: Manner, attempt: number): void {
+  private tell(
+    payment: PlatformPayment,
+    transaction: PlatformTransaction,
+    manner: Manner,
+    attempt: number,
+  ): void {
     const body = JSON.stringify(noticeOf(payment, transaction));
     const signature = manner.badlySignedFirst && attempt === 1 ? 'forged' : SIGNED;
     const copies = manner.twice || this.chance.of(0.1) ? 2 : 1;
@@ -146,7 +155,10 @@ export class SimulatedPlatform {
   }
 }
 
-const noticeOf = ({ payId, orderId }: PlatformPayment, { transactionId, amount }: PlatformTransaction): GatewayNotice => ({
+const noticeOf = (
+  { payId, orderId }: PlatformPayment,
+  { transactionId, amount }: PlatformTransaction,
+): GatewayNotice => ({
   payId,
   orderId,
   isPaid: true,

@@ -33,7 +33,16 @@ const LOOK_EVERY_MS = 500;
 export async function runSeed(seed: number): Promise<Run> {
   const clock = install({
     now: 1_000_000,
-    toFake: ['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+    toFake: [
+      'setImmediate',
+      'clearImmediate',
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'Date',
+      'performance',
+    ],
   });
   try {
     return await play(seed, (passedMs) => clock.tickAsync(passedMs).then(() => undefined));

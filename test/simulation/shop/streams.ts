@@ -60,7 +60,14 @@ export class SimulatedStreams {
     this.seen.set(id, now);
     for (const group of GROUPS) {
       if (group.topic !== publication.stream || group.tag !== publication.tag) continue;
-      const parcel: Parcel = { publication, group, storedAt: now, deliveries: 0, state: 'waiting', doneAt: 0 };
+      const parcel: Parcel = {
+        publication,
+        group,
+        storedAt: now,
+        deliveries: 0,
+        state: 'waiting',
+        doneAt: 0,
+      };
       this.parcels.push(parcel);
       this.offer(parcel);
     }

@@ -1,6 +1,6 @@
 // A node's transport over the simulated broker. Like the real one: silence is a timeout, nobody listening is told at
 // once, a lost connection ends what waits, and a delivery's verdict may be lost on the way.
-import { GROUPS, STREAMS, type GroupName, type Stream } from '../../../actors/domain/events';
+import { GROUPS, STREAMS, type GroupName } from '../../../actors/domain/events';
 import type { Answer, Envelope } from '../../../actors/domain/envelope';
 import { TransportError, type Delivery, type Transport } from '../../../actors/domain/ports';
 import type { SimulatedProcess } from '../simulated-process';
@@ -41,7 +41,7 @@ export class SimulatedTransport implements NodeTransport {
   private asked = 0;
   private readonly questions = new Map<number, Question>();
   private readonly reconnectListeners: (() => void)[] = [];
-  private readonly lostListeners: ((streams: readonly Stream[]) => void)[] = [];
+  private readonly lostListeners: (() => void)[] = [];
   private readonly consumers = new Set<Consumer>();
 
   constructor(
@@ -90,9 +90,9 @@ export class SimulatedTransport implements NodeTransport {
     return Promise.resolve();
   }
 
-  ensureStreams(): Promise<[]> {
+  ensureStreams(): Promise<void> {
     for (const stream of STREAMS) this.broker.streams.make(stream);
-    return Promise.resolve([]);
+    return Promise.resolve();
   }
 
   publish({ ...publication }: Parameters<Transport['publish']>[0]): Promise<void> {
@@ -155,7 +155,7 @@ export class SimulatedTransport implements NodeTransport {
     });
   }
 
-  onStreamsLost(listener: (streams: readonly Stream[]) => void): void {
+  onStreamsLost(listener: () => void): void {
     this.lostListeners.push(listener);
   }
 
@@ -258,6 +258,6 @@ export class SimulatedTransport implements NodeTransport {
     const gone = STREAMS.filter((stream) => !this.broker.streams.has(stream));
     if (gone.length === 0) return;
     for (const stream of gone) this.broker.streams.make(stream);
-    for (const listener of this.lostListeners) listener(gone);
+    for (const listener of this.lostListeners) listener();
   }
 }

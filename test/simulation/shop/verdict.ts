@@ -1,7 +1,7 @@
 // Whether all that was said is true, when everything is over: what customers and the platform were told is held against
 // the books, the platform's own figures against the shop's, and every entity's history against any order of it.
 import { CODES, type Code } from '../../../actors/domain/codes';
-import { OrderStatus, ShippingStatus } from '../../../actors/domain/order-state';
+import { OrderStatus, PayStatus, ShippingStatus } from '../../../actors/domain/order-state';
 import { brokenRules } from '../books/audit';
 import type { OrderRow, TransactionRow } from '../books/rows';
 import type { Told } from './told';
@@ -14,6 +14,7 @@ export function judge(world: World, told: Told): string[] {
     ...told.contradictions,
     ...untrueAnswers(world, told),
     ...unmatchedMoney(world),
+    ...unfinished(world),
     ...brokenRules(world.tables),
   ];
 }
@@ -26,7 +27,8 @@ function* untrueAnswers({ tables }: World, told: Told): Generator<string> {
   }
   for (const [key, code] of told.refused) {
     const order = tables.orders.where((row) => row.request_key === key)[0];
-    if (order?.order_status === OrderStatus.confirmed) yield `${key} was refused with ${code} and is confirmed`;
+    if (order?.order_status === OrderStatus.confirmed)
+      yield `${key} was refused with ${code} and is confirmed`;
   }
   for (const [orderId, ends] of told.done) {
     const order = tables.orders.get(orderId);
@@ -36,7 +38,8 @@ function* untrueAnswers({ tables }: World, told: Told): Generator<string> {
       shipped: order?.shipping_status === ShippingStatus.shipped,
     };
     for (const end of ends) {
-      if (!isTrue[end]) yield `order ${orderId} was said to be ${end} and is ${order ? inWords(order) : 'not there'}`;
+      if (!isTrue[end])
+        yield `order ${orderId} was said to be ${end} and is ${order ? inWords(order) : 'not there'}`;
     }
   }
 }
@@ -56,6 +59,8 @@ function isAsTold(order: OrderRow, { wished }: Told): boolean {
     case OrderStatus.unconfirmed:
     case OrderStatus.invalid:
       return false;
+    default:
+      return order.order_status satisfies never;
   }
 }
 
@@ -77,10 +82,21 @@ function* unmatchedMoney({ tables, platform }: World): Generator<string> {
         else yield `transaction ${transactionId} was paid and the shop does not know of it`;
         continue;
       }
-      const isRight = row.state === 'booked' ? refunds.length === 0 : row.state === 'refunded' && refunds.length === 1;
+      const isRight =
+        row.state === 'booked' ? refunds.length === 0 : row.state === 'refunded' && refunds.length === 1;
       if (!isRight || row.amount !== amount)
         yield `transaction ${transactionId} of ${amount} is ${row.state} with ${row.amount}, and the platform sent back ${String(refunds)}`;
     }
   }
   for (const transactionId of known.keys()) yield `transaction ${transactionId} is booked and was never paid`;
+}
+
+/** The audit counts a confirmed order as ended; one that nobody paid in time is not. */
+function* unfinished({ tables, streams, platform }: World): Generator<string> {
+  for (const order of tables.orders) {
+    const isUnpaid = order.order_status === OrderStatus.confirmed && order.pay_status !== PayStatus.paid;
+    if (isUnpaid) yield `order ${order.order_id} is neither paid nor expired: ${inWords(order)}`;
+  }
+  if (streams.left > 0) yield `${streams.left} deliveries never end`;
+  if (platform.calling > 0) yield `${platform.calling} callbacks are never acknowledged`;
 }

@@ -83,9 +83,7 @@ export class World {
 
   /** An operator tries again what was given up. @returns whether there was anything */
   async redrive(): Promise<boolean> {
-    const letters = createDeadLetters(
-      simulatedQueryable(this.tables, (work) => Promise.resolve(work())),
-    );
+    const letters = createDeadLetters(simulatedQueryable(this.tables, (work) => Promise.resolve(work())));
     return (await letters.redrive({}, new Date(this.time.nowMs).toISOString())) > 0;
   }
 

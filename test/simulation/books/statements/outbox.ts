@@ -41,15 +41,8 @@ function replay({ outbox }: ShopTables, [topic, key]: readonly unknown[]): reado
 export const OUTBOX: Statements = {
   'outbox-unsent': (tables, [before, limit]) =>
     page(tables, limit, (row) => isUnsent(row) && row.create_time < (before as Instant)),
-  'outbox-sent-since': (tables, [id, moment, topics, limit]) => {
-    const wanted = arrayOf(topics);
-    const isLate = (row: ProducerRow): boolean =>
-      moment === null || (row.sent_time !== null && row.sent_time >= (moment as Instant));
-    const isWanted = (row: ProducerRow): boolean => wanted.length === 0 || wanted.includes(row.msg_topic);
-    return page(tables, limit, (row) => isSent(row) && after(row, id) && isLate(row) && isWanted(row));
-  },
+  'outbox-sent': (tables, [id, limit]) => page(tables, limit, (row) => isSent(row) && after(row, id)),
   'outbox-mark-sent': markSent,
-  'outbox-to-settle': (tables, [id, limit]) => page(tables, limit, (row) => isSent(row) && after(row, id)),
   'outbox-remove': ({ outbox }, [ids]) => {
     for (const id of arrayOf(ids)) outbox.delete(id ?? '');
     return [];
