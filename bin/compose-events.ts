@@ -24,8 +24,11 @@ import { OutboxRelay, type RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 
 export interface EventsOptions {
-  readonly books: Books;
-  readonly transport: Transport;
+  readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf'>;
+  readonly transport: Pick<
+    Transport,
+    'publish' | 'isConnected' | 'ensureStreams' | 'consume' | 'onReconnect' | 'onStreamsLost'
+  >;
   readonly router: Router;
   readonly ownership: Pick<Ownership, 'holds' | 'onGained'>;
   readonly clock: Clock;

@@ -29,6 +29,7 @@ import {
   untilSettled,
 } from './compose-cluster';
 import { composeMetrics } from './compose-metrics';
+import { composeStores } from './compose-stores';
 import { composeTransport } from './compose-transport';
 import type { Config } from './config';
 import { announceNode } from './node-file';
@@ -115,6 +116,15 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     onOutcome,
     onPublished,
   });
+  const stores = composeStores({
+    clock,
+    shards: config.shards,
+    confirmEvents: orders.confirmEvents,
+    writers: books.sessions,
+    readers: books.readers,
+    onEvents: (kind, rows) => events.committed(kind, rows),
+    commits: metrics.commits,
+  });
   const kinds = composeKinds({
     system,
     ownership,
@@ -122,11 +132,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     clock,
     logger,
     shards: config.shards,
-    confirmEvents: orders.confirmEvents,
-    writers: books.sessions,
-    readers: books.readers,
-    onEvents: (kind, rows) => events.committed(kind, rows),
-    commits: metrics.commits,
+    stores,
   });
   const taken = metrics.commands.countTaken((envelope) => kinds[envelope.kind].region.deliver(envelope));
   await transport.receive(nodeName, taken);

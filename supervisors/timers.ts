@@ -20,9 +20,14 @@ export interface TimersOptions {
 }
 
 const PAGE = 200;
+/** A platform that is silent keeps so many of them waiting; the others expire meanwhile. */
+const EXPIRED_AT_ONCE = 8;
 
-/** Starts the timers; whatever order shards this node gets, what is half-way in them is taken up at once. */
-export function startTimers(options: TimersOptions): Repeating {
+/**
+ * Starts the timers; whatever order shards this node gets, what is half-way in them is taken up at once. Taking up
+ * asks no platform, and so waits for none.
+ */
+export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
   const { index, ownership, clock, logger, everyMs } = options;
   // By then whatever the owner before was waiting for is due, and nothing that this one begins.
   const inherited = new Map<number, Instant>();
@@ -30,31 +35,47 @@ export function startTimers(options: TimersOptions): Repeating {
     if (kind === 'order') for (const shard of shards) inherited.delete(shard);
   });
 
-  const round = async (): Promise<void> => {
+  const takeUp = async (): Promise<void> => {
     const now = clock.now();
     if (inherited.size === 0) return;
     const due = new Map([...inherited].map(([shard, moment]) => [shard, now > moment ? now : moment]));
     const unfinished = await index.unfinished(due, PAGE);
     if (unfinished.length > 0) logger.info({ orders: unfinished.length }, 'taking up orders found half-way');
     await Promise.all(unfinished.map((orderId) => tryAgain(options, orderId)));
-    for (const { orderId, payId } of await index.expired([...inherited.keys()], clock.now(), PAGE)) {
-      await expire(options, orderId, payId).catch((error: unknown) =>
-        logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
-      );
-    }
   };
 
-  const timers = repeat(round, {
+  const expireDue = async (isStopped: () => boolean): Promise<void> => {
+    if (inherited.size === 0) return;
+    const rest = (await index.expired([...inherited.keys()], clock.now(), PAGE)).values();
+    const lane = async (): Promise<void> => {
+      for (const { orderId, payId } of rest) {
+        if (isStopped()) return;
+        await expire(options, orderId, payId).catch((error: unknown) =>
+          logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: EXPIRED_AT_ONCE }, lane));
+  };
+
+  const often = {
     clock,
     everyMs,
-    onFailure: (error) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
-  });
+    onFailure: (error: unknown) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
+  };
+  const takingUp = repeat(takeUp, often);
+  const expiring = repeat(expireDue, often);
   ownership.onGained((kind, shards) => {
     if (kind !== 'order') return;
     for (const shard of shards) inherited.set(shard, plusMs(clock.now(), SILENCE_MS));
-    timers.hurry();
+    takingUp.hurry();
   });
-  return timers;
+  return {
+    stop() {
+      takingUp.stop();
+      expiring.stop();
+    },
+  };
 }
 
 async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {
