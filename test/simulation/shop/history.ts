@@ -1,23 +1,20 @@
 // What each entity was asked and what it answered, seen at the node that took the command, in steps that are in one
 // order for the whole shop: the ground on which its linearizability is judged.
 import type { Answer, Envelope, Kind } from '../../../actors/domain/envelope';
+import type { Operation } from '../linearizability/operation';
 
-export interface Operation {
-  readonly invokedAt: number;
-  /** Undefined: it was never answered. */
+type Noted = Omit<Operation<Envelope['command']>, 'returnedAt' | 'answer'> & {
   returnedAt: number | undefined;
-  readonly command: Envelope['command'];
-  readonly attempt: number;
   answer: Answer | undefined;
-}
+};
 
 export class History {
   private steps = 0;
-  private readonly entities = new Map<string, Operation[]>();
+  private readonly entities = new Map<string, Noted[]>();
 
   /** Notes what becomes of a command. */
   watch(envelope: Envelope, deliver: (envelope: Envelope) => Promise<Answer>): Promise<Answer> {
-    const operation: Operation = {
+    const operation: Noted = {
       invokedAt: ++this.steps,
       returnedAt: undefined,
       command: envelope.command,
@@ -36,7 +33,7 @@ export class History {
   }
 
   /** Of one kind, by entity. */
-  *of(kind: Kind): Generator<readonly [id: string, operations: readonly Operation[]]> {
+  *of(kind: Kind): Generator<readonly [id: string, operations: readonly Operation<Envelope['command']>[]]> {
     for (const [entity, operations] of this.entities) {
       if (entity.startsWith(`${kind}/`)) yield [entity.slice(kind.length + 1), operations];
     }

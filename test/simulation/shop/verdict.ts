@@ -4,6 +4,7 @@ import { CODES, type Code } from '../../../actors/domain/codes';
 import { OrderStatus, PayStatus, ShippingStatus } from '../../../actors/domain/order-state';
 import { brokenRules } from '../books/audit';
 import type { OrderRow, TransactionRow } from '../books/rows';
+import { inexplicableAnswers } from './histories';
 import type { Told } from './told';
 import type { World } from './world';
 
@@ -16,6 +17,7 @@ export function judge(world: World, told: Told): string[] {
     ...unmatchedMoney(world),
     ...unfinished(world),
     ...brokenRules(world.tables),
+    ...inexplicableAnswers(world),
   ];
 }
 
