@@ -20,8 +20,6 @@ const page = ({ outbox }: ShopTables, limit: unknown, fits: (row: ProducerRow) =
     .slice(0, limit as number)
     .map((row) => ({ ...row, id: String(row.id), replayed: isUnsent(row) && row.sent_time !== null }));
 
-const after = (row: ProducerRow, id: unknown): boolean => row.id > Number(id);
-
 function markSent({ outbox }: ShopTables, [ids, at]: readonly unknown[]): readonly object[] {
   for (const id of arrayOf(ids)) {
     const row = outbox.get(id ?? '');
@@ -41,15 +39,9 @@ function replay({ outbox }: ShopTables, [topic, key]: readonly unknown[]): reado
 export const OUTBOX: Statements = {
   'outbox-unsent': (tables, [before, limit]) =>
     page(tables, limit, (row) => isUnsent(row) && row.create_time < (before as Instant)),
-  'outbox-sent-since': (tables, [id, moment, topics, limit]) => {
-    const wanted = arrayOf(topics);
-    const isLate = (row: ProducerRow): boolean =>
-      moment === null || (row.sent_time !== null && row.sent_time >= (moment as Instant));
-    const isWanted = (row: ProducerRow): boolean => wanted.length === 0 || wanted.includes(row.msg_topic);
-    return page(tables, limit, (row) => isSent(row) && after(row, id) && isLate(row) && isWanted(row));
-  },
+  'outbox-sent': (tables, [after, limit]) =>
+    page(tables, limit, (row) => isSent(row) && row.id > Number(after)),
   'outbox-mark-sent': markSent,
-  'outbox-to-settle': (tables, [id, limit]) => page(tables, limit, (row) => isSent(row) && after(row, id)),
   'outbox-remove': ({ outbox }, [ids]) => {
     for (const id of arrayOf(ids)) outbox.delete(id ?? '');
     return [];
