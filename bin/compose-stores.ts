@@ -14,7 +14,7 @@ import type { KindStores } from './compose-kinds';
 import type { CommitMetrics } from './metrics/commit-metrics';
 
 export interface StoresOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly shards: number;
   readonly confirmEvents: boolean;
   /** The connection that a kind writes through, which holds its locks. */

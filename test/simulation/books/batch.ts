@@ -10,7 +10,8 @@ export const textOrNull = (value: string | null): string | null => value;
 export const int = (value: string | null): number => Number(value);
 export const intOrNull = (value: string | null): number | null => (value === null ? null : Number(value));
 export const amount = (value: string | null): Money => value as Money;
-export const flag = (value: string | null): boolean => value === 'true';
+/** In an array of its own it comes as it is. */
+export const flag = (value: unknown): boolean => String(value) === 'true';
 
 /** Some of the parameters: an array a column. */
 export interface Batch<Row> {

@@ -79,9 +79,14 @@ export class Table<Row> {
     return found;
   }
 
+  /** @throws SqlError for a row that the table cannot hold: that is seen before any conflict */
+  check(row: Row): void {
+    this.parts.check(row);
+  }
+
   /** `on conflict do nothing`. @returns whether the row is new */
   insertOrSkip(row: Row): boolean {
-    this.parts.check(row);
+    this.check(row);
     const key = this.parts.keyOf(row);
     if (this.rows.has(key)) return false;
     this.set(key, row);
@@ -95,7 +100,12 @@ export class Table<Row> {
 
   /** Puts a row in the place of the one of its key. */
   replace(row: Row): void {
-    this.parts.check(row);
+    this.check(row);
+    this.set(this.parts.keyOf(row), row);
+  }
+
+  /** Puts a row there as it is, for the copy of a table whose CHECKs were taken away. */
+  restore(row: Row): void {
     this.set(this.parts.keyOf(row), row);
   }
 

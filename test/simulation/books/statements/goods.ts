@@ -60,17 +60,20 @@ function changeGoods(tables: ShopTables, values: readonly unknown[]): readonly o
   const outcomes: Outcome[] = [];
   const changes: Change[] = [];
   const created: GoodsRow[] = [];
+  const added = new Set<string>();
   CREATED.rows(values, CREATED_FROM).forEach((fresh, place) => {
     const done = tables.goods.insertOrSkip(fresh);
     outcomes.push({ entry: openings[place]?.entry ?? NaN, done });
     if (!done) return;
     created.push(fresh);
     const opening = { goods_id: fresh.goods_id, order_id: '0', log_type: LogType.opening, log_time: at };
-    tables.goodsLog.insertOrSkip({ ...opening, goods_number: fresh.goods_number });
+    const isNew = tables.goodsLog.insertOrSkip({ ...opening, goods_number: fresh.goods_number });
+    if (isNew) added.add(logKeyOf(opening));
   });
   for (const change of given) {
-    const done = held.has(change.goods_id) && log(tables, change, at, changes);
-    outcomes.push({ entry: change.entry, done });
+    if (held.has(change.goods_id) && log(tables, change, at, changes)) added.add(logKeyOf(change));
+    // By the key, as the statement says it: a restocking 0 of goods that are new in it meets their opening.
+    outcomes.push({ entry: change.entry, done: added.has(logKeyOf(change)) });
   }
   const claimed = new Set<string>();
   for (const { goods_id: goodsId, order_id: orderId, quantity, entry } of returned) {
@@ -100,6 +103,9 @@ interface Change {
 
 /** Rows as they were before the statement. */
 type Held = ReadonlyMap<string, GoodsRow>;
+
+const logKeyOf = (row: { order_id: string; goods_id: string; log_type: number }): string =>
+  keyOf(row.order_id, row.goods_id, row.log_type);
 
 /** Logs a take or a restocking. @returns whether it is new */
 function log(

@@ -91,6 +91,7 @@ function write(tables: ShopTables, values: readonly unknown[]): readonly object[
 /** `on conflict do nothing`, for both of the unique keys. @returns whether the order is new */
 function place({ orders, requestKeys }: ShopTables, order: OrderRow): boolean {
   const { order_id, user_id, request_key } = order;
+  orders.check(order);
   if (request_key !== null && requestKeys.has(keyOf(user_id, request_key))) return false;
   if (!orders.insertOrSkip(order)) return false;
   if (request_key !== null) requestKeys.insert({ user_id, request_key, order_id });

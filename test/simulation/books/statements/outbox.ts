@@ -20,8 +20,6 @@ const page = ({ outbox }: ShopTables, limit: unknown, fits: (row: ProducerRow) =
     .slice(0, limit as number)
     .map((row) => ({ ...row, id: String(row.id), replayed: isUnsent(row) && row.sent_time !== null }));
 
-const after = (row: ProducerRow, id: unknown): boolean => row.id > Number(id);
-
 function markSent({ outbox }: ShopTables, [ids, at]: readonly unknown[]): readonly object[] {
   for (const id of arrayOf(ids)) {
     const row = outbox.get(id ?? '');
@@ -41,7 +39,8 @@ function replay({ outbox }: ShopTables, [topic, key]: readonly unknown[]): reado
 export const OUTBOX: Statements = {
   'outbox-unsent': (tables, [before, limit]) =>
     page(tables, limit, (row) => isUnsent(row) && row.create_time < (before as Instant)),
-  'outbox-sent': (tables, [id, limit]) => page(tables, limit, (row) => isSent(row) && after(row, id)),
+  'outbox-sent': (tables, [after, limit]) =>
+    page(tables, limit, (row) => isSent(row) && row.id > Number(after)),
   'outbox-mark-sent': markSent,
   'outbox-remove': ({ outbox }, [ids]) => {
     for (const id of arrayOf(ids)) outbox.delete(id ?? '');
