@@ -82,7 +82,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const signs = await startSignsOfLife(ledgers, books, { self, clock, logger });
   stops.add('signs of life', () => signs.stop());
   stops.add('shards', async () => {
-    await ownership.leave();
+    await ownership.finish();
     ownership.stop();
   });
 
@@ -174,6 +174,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     await transport.serve(`trade.${request}`, (text, trace) => textDoor(request, text, trace));
   }
 
+  // With nobody to take them the shards stay until the entities have come to rest.
+  stops.add('hand-over of the rest', async () => {
+    if (ownership.hasOthers()) await ownership.finish();
+  });
   const catalogue = createCatalogue(books.readers);
   const http = await createHttpServer({
     system,
@@ -202,10 +206,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   await http.listen({ port: config.http.port, host: config.http.host });
   const stopAnnouncing = announceNode(config);
   stops.add('announcement', stopAnnouncing);
-  // With nobody to take them the shards stay until the last request is answered.
-  stops.add('hand-over', async () => {
-    if (ownership.hasOthers()) await ownership.leave();
-  });
+  stops.add('hand-over', () => ownership.leave());
 
   const shop = config.http.publicUrl;
   return {

@@ -33,6 +33,8 @@ const CUT_OFF_MS = FENCE_MS;
 /** Changes of one moment are told together. */
 const TELL_AFTER_MS = 5;
 
+type Sharer = Pick<Heartbeat, 'node' | 'incarnation' | 'state' | 'away'> & { readonly view?: string };
+
 const validator = Compile(HeartbeatBody);
 
 export class Membership {
@@ -112,11 +114,17 @@ export class Membership {
 
   /** The nodes that a kind's shards are to be shared among, this one included if it takes part. */
   eligible(kind: Kind): readonly string[] {
-    const { self, report } = this.options;
-    const others = this.roster.living().filter((beat) => beat.state === 'up' && !beat.away.includes(kind));
-    const { state, away } = report();
-    const takesPart = state === 'up' && !away.includes(kind) && !this.isCutOff();
-    return [...others.map(({ node }) => node), ...(takesPart ? [self.name] : [])];
+    const { self } = this.options;
+    const sharers = this.sharers().filter(({ incarnation, away }) => {
+      const isCutOff = incarnation === self.incarnation && this.isCutOff();
+      return !away.includes(kind) && !isCutOff;
+    });
+    return sharers.map(({ node }) => node);
+  }
+
+  /** Whether this node is one of those that the shards are shared among, if nothing keeps it from them. */
+  takesPart(): boolean {
+    return this.sharers().some(({ incarnation }) => incarnation === this.options.self.incarnation);
   }
 
   /** How many nodes are up, this one included if it is. */
@@ -127,13 +135,13 @@ export class Membership {
 
   /** Whether another node could take what this one gives up. */
   hasOthers(): boolean {
-    return this.roster.living().some(({ state }) => state === 'up');
+    return sharersAmong(this.roster.living()).length > 0;
   }
 
   /** Whether everybody knows of the same nodes, so that what one hands over another will take. */
   isAgreed(): boolean {
-    const view = this.view();
-    return this.roster.living().every((beat) => beat.state !== 'up' || beat.view === view);
+    const own = this.view();
+    return this.sharers().every(({ view }) => view === undefined || view === own);
   }
 
   /**
@@ -147,12 +155,16 @@ export class Membership {
     return [this.options.self.incarnation, ...heard.map(({ incarnation }) => incarnation)];
   }
 
-  /** Who is up, and what of it does not work: the same text on every node that knows the same. */
-  private view(): string {
+  /** The nodes that the shards are shared among, and what they say; of this one there is no view yet. */
+  private sharers(): readonly Sharer[] {
     const { self, report } = this.options;
-    const beats = [...this.roster.living(), { incarnation: self.incarnation, ...report() }];
-    return beats
-      .filter(({ state }) => state === 'up')
+    const { name: node, incarnation } = self;
+    return sharersAmong<Sharer>([...this.roster.living(), { node, incarnation, ...report() }]);
+  }
+
+  /** Who shares, and what of it does not work: the same text on every node that knows the same. */
+  private view(): string {
+    return this.sharers()
       .map(({ incarnation, away }) => [incarnation, ...away].join('-'))
       .sort()
       .join(' ');
@@ -182,7 +194,7 @@ export class Membership {
 
   private gone({ node, incarnation, state }: Heartbeat): void {
     const { logger, transport, onChange } = this.options;
-    if (state !== 'leaving') logger.warn({ node, incarnation }, 'a node is silent');
+    if (state !== 'leaving' && state !== 'done') logger.warn({ node, incarnation }, 'a node is silent');
     this.claims.forget(incarnation);
     transport.giveUpOn(node);
     onChange();
@@ -260,6 +272,15 @@ export class Membership {
     }
     if (news !== 'none' || moved) onChange();
   }
+}
+
+/**
+ * Those that are up. If nobody is, because all were told to stop together, those that leave and still have requests under
+ * way: these are answered first.
+ */
+function sharersAmong<Said extends Pick<Heartbeat, 'state'>>(said: readonly Said[]): readonly Said[] {
+  const up = said.filter(({ state }) => state === 'up');
+  return up.length > 0 ? up : said.filter(({ state }) => state === 'leaving');
 }
 
 function beatOf(message: string): Heartbeat | undefined {
