@@ -4,6 +4,8 @@ export interface Chance {
   /** Whether something of this probability happens. */
   of(probability: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
+  /** A whole number, from `least` to `most`. */
+  between(least: number, most: number): number;
 }
 
 /** Numbers that are the same for the same seed (mulberry32). @throws Error when something is picked of nothing */
@@ -22,5 +24,6 @@ export function seeded(seed: number): Chance {
       if (place >= items.length) throw new Error('there is nothing to pick from');
       return items[place] as (typeof items)[number];
     },
+    between: (least, most) => least + Math.floor(next() * (most - least + 1)),
   };
 }

@@ -78,7 +78,7 @@ export async function underLoad(
     times: tally.times(),
     disturbances: found,
     orders: orders?.total ?? 0,
-    promises: promises.orders.size + promises.told.size + promises.taken.size,
+    promises: promises.count,
     longestOrderMs: orders?.longest ?? 0,
   };
 }
