@@ -7,7 +7,7 @@ import { Pool, type QueryResultRow } from 'pg';
 import { Customers } from '../../bin/load/customers';
 import { stockMarket } from '../../bin/load/market';
 import { PATIENT, ShopClient, type ClientOptions } from '../../bin/load/shop-client';
-import type { Market } from '../../bin/load/wishes';
+import type { Market, wishFor } from '../../bin/load/wishes';
 import { openKeys } from '../../bin/sandbox/keys';
 import { startSandbox, type Sandbox } from '../../bin/sandbox/server';
 import { startTestNode, type Environment, type TestNode } from '../helpers/node';
@@ -141,8 +141,13 @@ export class Cluster {
   /**
    * New customers, whose tally begins now.
    * @param client what is to be other than a patient client's
+   * @param wishes what the customers want, if not what customers usually want
    */
-  async customers(seed: number, client: Partial<ClientOptions> = {}): Promise<Customers> {
+  async customers(
+    seed: number,
+    client: Partial<ClientOptions> = {},
+    wishes?: typeof wishFor,
+  ): Promise<Customers> {
     this.market ??= this.openMarket();
     const market = await this.market;
     const urls = this.nodes.map((node) => node.url);
@@ -157,6 +162,7 @@ export class Cluster {
       sign: keys.sign,
       adminToken,
       pendingMs: 60_000,
+      ...(wishes === undefined ? {} : { wishFor: wishes }),
     });
   }
 
