@@ -1,21 +1,16 @@
 // What must happen although nobody asks: sagas that fell silent go on, orders that nobody pays end (promise 6,
 // fault 14). Before an unpaid order ends, its open payment is asked for at the platform and closed (R16).
-import type { Logger } from 'pino';
 import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { Payment } from '../actors/domain/payment';
-import type { Clock, OrderIndex, Ownership, PaymentGateway, Router } from '../actors/domain/ports';
+import type { OrderIndex, Ownership } from '../actors/domain/ports';
+import { closePayment, type ClosingParts } from './close-payment';
 import { repeat, type Repeating } from './repeating';
 
-export interface TimersOptions {
+export interface TimersOptions extends ClosingParts {
   readonly index: OrderIndex;
   readonly ownership: Pick<Ownership, 'onGained' | 'onLost'>;
-  readonly router: Router;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
   readonly everyMs: number;
 }
 
@@ -64,38 +59,8 @@ async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Pro
 
 /** A payment that turns out to be paid is booked instead; the order then is not unpaid any more. */
 async function expire(options: TimersOptions, orderId: OrderId, payId: PayId | undefined): Promise<void> {
-  if (payId !== undefined && !(await closePayment(options, payId))) return;
+  if (payId !== undefined && (await closePayment(options, payId)) !== 'closed') return;
   const { router, clock } = options;
   const command = { type: 'ExpireOrder', at: clock.now() };
   await router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 1 });
-}
-
-/** @returns whether the payment is closed, so that the order may end */
-async function closePayment(options: TimersOptions, payId: PayId): Promise<boolean> {
-  const { router, clock, logger, gatewayOf } = options;
-  const ask = (command: { type: string }) =>
-    router.ask({ kind: 'payment', id: payId, command, key: payId, attempt: 1 });
-  const found = await ask({ type: 'FindPayment' });
-  if (found.outcome === 'refused') return true;
-  if (found.outcome !== 'ok') return false;
-  const payment = found.data as Payment;
-  if (payment.isPaid) return false;
-  const gateway = gatewayOf(payment.provider);
-  const state = gateway ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);
-  if (state.state === 'paid') {
-    logger.info({ payId }, 'a payment was paid without a callback');
-    for (const notice of state.notices) {
-      const { amount, transactionId } = notice;
-      const command = {
-        type: 'RecordNotice',
-        provider: payment.provider,
-        transactionId,
-        amount,
-        at: clock.now(),
-      };
-      await ask(command);
-    }
-    return false;
-  }
-  return (await ask({ type: 'ClosePayment', at: clock.now() } as { type: string })).outcome === 'ok';
 }
