@@ -1,18 +1,21 @@
 // order_cancel: each group gives back what the order ever sent a command for, once the order itself has said
 // that it is off. What the event's body claims is not believed (R1, fault 8).
-import { lineKey, id, type OrderId } from '../../actors/domain/ids';
+import { lineKey, id, type OrderId, type PayId } from '../../actors/domain/ids';
 import type { GroupName } from '../../actors/domain/events';
 import { isZero } from '../../actors/domain/money';
 import type { Order } from '../../actors/domain/order-state';
 import { OrderStatus } from '../../actors/domain/order-state';
 import type { Router } from '../../actors/domain/ports';
+import { RetryableError } from '../../actors/domain/errors';
 import { idText } from '../../actors/domain/schemas';
-import { outcomeOf, unresolved, type EventHandler, type Part } from '../resolution';
+import { closePayment, type ClosingParts } from '../close-payment';
+import { outcomeOf, unresolved, type EventHandler, type Part, type PartOutcome } from '../resolution';
 
 type CancelGroup = Extract<GroupName, `order_orderTopic_cancel_${string}`>;
 
 /** The handlers of the four groups of order_cancel. */
-export function orderCancelHandlers(router: Router): Readonly<Record<CancelGroup, EventHandler>> {
+export function orderCancelHandlers(parts: ClosingParts): Readonly<Record<CancelGroup, EventHandler>> {
+  const { router } = parts;
   const handler = (partsOf: (order: Order) => readonly Part[]): EventHandler => ({
     keyOf: (body) => idText(body['orderId'] as string | number),
     async resolve(body) {
@@ -29,15 +32,16 @@ export function orderCancelHandlers(router: Router): Readonly<Record<CancelGroup
     },
   });
   return {
-    order_orderTopic_cancel_order_group: handler((order) => [settleOrder(router, order)]),
+    order_orderTopic_cancel_order_group: handler((order) => [settleOrder(parts, order)]),
     order_orderTopic_cancel_goods_group: handler((order) => giveStockBack(router, order)),
     order_orderTopic_cancel_coupon_group: handler((order) => [giveCouponBack(router, order)]),
     order_orderTopic_cancel_user_group: handler((order) => [giveMoneyBack(router, order)]),
   };
 }
 
-/** The order group's own effect: a payment of a refunded order goes back to the customer (R16). */
-function settleOrder(router: Router, order: Order): Part {
+/** The order group's own effect: what was paid for a refunded order goes back, and nobody pays one that is off (R16). */
+function settleOrder(parts: ClosingParts, order: Order): Part {
+  const { router } = parts;
   const { orderId, payId } = order;
   return {
     key: orderId,
@@ -46,6 +50,9 @@ function settleOrder(router: Router, order: Order): Part {
         const command = { type: 'RefundPayment', reason: 'the order is refunded' };
         const refund = await router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
         if (refund.outcome !== 'ok') return outcomeOf(refund);
+      } else if (payId !== undefined) {
+        const open = await stillOpen(parts, payId);
+        if (open) return open;
       }
       const command = { type: 'CancelOrder' };
       return outcomeOf(
@@ -53,6 +60,18 @@ function settleOrder(router: Router, order: Order): Part {
       );
     },
   };
+}
+
+/** @returns why a payment is not closed; undefined if it is, or if it is paid: then the order will not take it */
+async function stillOpen(parts: ClosingParts, payId: PayId): Promise<PartOutcome | undefined> {
+  try {
+    const state = await closePayment(parts, payId);
+    return state === 'not now' ? { part: 'wait', reason: 'the payment cannot be closed now' } : undefined;
+  } catch (error) {
+    // A platform that is away refuses nothing: it is waited for, and no attempt is burnt (R10).
+    if (error instanceof RetryableError) return { part: 'wait', reason: error.message };
+    throw error;
+  }
 }
 
 const giveStockBack = (router: Router, order: Order): readonly Part[] =>
