@@ -130,8 +130,14 @@ export function createEventConsumer(
         return verdictOf([
           await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, body),
         ]);
-      case 'parts':
-        return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));
+      case 'parts': {
+        const { parts } = resolution;
+        const verdict = verdictOf(await Promise.all(parts.map((part) => runPart(part, delivery, body))));
+        const key = handler.keyOf(body);
+        // Attempts to find the parts out were counted under the event's own key, which is no part's here.
+        if (!parts.some((part) => part.key === key)) await inbox.withdraw(claimOf(key, delivery));
+        return verdict;
+      }
     }
   };
 }

@@ -117,6 +117,20 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect([await state(`${orderId}:1`), await state(`${orderId}:2`)]).toEqual(['done', 'parked']);
   });
 
+  test('R11: attempts to find the lines out are forgotten once they are found', async () => {
+    const orderId = nextOrder();
+    const done = (): PartOutcome => ({ part: 'without-effect' });
+    const answers: Resolution[] = [
+      { resolved: 'failed', remark: 'no answer in time' },
+      parts(part(`${orderId}:1`, done)),
+    ];
+    const { consume, state } = scene(() => answers.shift() ?? { resolved: 'ignored' });
+    expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
+    expect(await state(orderId)).toBe('running');
+    expect(await consume(delivery({ orderId }, true))).toEqual({ verdict: 'done' });
+    expect([await state(orderId), await state(`${orderId}:1`)]).toEqual([undefined, 'done']);
+  });
+
   test("R1: a 'no' leaves no trace, so that the same event may be true one day", async () => {
     const orderId = nextOrder();
     const { consume, state } = scene(() => ({ resolved: 'ignored' }));
