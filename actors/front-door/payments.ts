@@ -3,13 +3,14 @@
 import type { Answer } from '../domain/envelope';
 import { RetryableError, TerminalError } from '../domain/errors';
 import type { FrontReply } from '../domain/front-door';
+import { closePayment } from '../close-payment';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money, type Money } from '../domain/money';
 import type { Payment } from '../domain/payment';
 import type { Clock, GatewayNotice, IdSource, PaymentGateway, Router } from '../domain/ports';
 import { presentOrder, presentPayment } from './present';
 import { replyOf } from './reply';
-import type { Order } from '../domain/order-state';
+import { OrderStatus, type Order } from '../domain/order-state';
 
 export interface PaymentParts {
   readonly router: Router;
@@ -67,6 +68,13 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
       return await createPayment(parts, wish, true);
     }
     const { payUrl } = await platform.create({ payId, orderId, amount });
+    // Whoever ended the order meanwhile may not have found its payment, so it is closed here.
+    const found = await order(router, orderId, { type: 'FindOrder' });
+    if (found.outcome !== 'ok') return replyOf(found, presentOrder);
+    if ((found.data as Order).status !== OrderStatus.confirmed) {
+      await closePayment({ router, clock, gatewayOf: () => platform }, payId);
+      return { code: 'SHOP_PAYMENT_PAY_ERROR' };
+    }
     return { code: 'SHOP_SUCCESS', data: { ...presentPayment(standing), payUrl } };
   } catch (error) {
     if (error instanceof RetryableError) return { code: 'SHOP_PAYMENT_PLATFORM_FAIL' };

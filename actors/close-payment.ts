@@ -1,15 +1,13 @@
 // An open payment is closed at its platform before it is closed here, so that nobody pays for nothing; money that
 // turns out to be there already is saved first (R13, R16).
-import type { Logger } from 'pino';
-import type { Answer } from '../actors/domain/envelope';
-import type { PayId } from '../actors/domain/ids';
-import type { Payment } from '../actors/domain/payment';
-import type { Clock, PaymentGateway, Router } from '../actors/domain/ports';
+import type { Answer } from './domain/envelope';
+import type { PayId } from './domain/ids';
+import type { Payment } from './domain/payment';
+import type { Clock, PaymentGateway, Router } from './domain/ports';
 
 export interface ClosingParts {
   readonly router: Router;
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
 }
 
@@ -19,7 +17,7 @@ export interface ClosingParts {
  * @throws RetryableError when the platform is away
  */
 export async function closePayment(
-  { router, clock, logger, gatewayOf }: ClosingParts,
+  { router, clock, gatewayOf }: ClosingParts,
   payId: PayId,
 ): Promise<'closed' | 'paid' | 'not now'> {
   const ask = (command: { type: string }): Promise<Answer> =>
@@ -39,10 +37,7 @@ export async function closePayment(
     }
     const again = await ask({ type: 'FindPayment' });
     if (again.outcome !== 'ok') return 'not now';
-    if ((again.data as Payment).isPaid) {
-      logger.info({ payId }, 'a payment was paid without a callback');
-      return 'paid';
-    }
+    if ((again.data as Payment).isPaid) return 'paid';
   }
   // Money that was not what is due goes back, and the payment is as open as if nothing had come.
   const closed = await ask({ type: 'ClosePayment', at: clock.now() } as { type: string });
