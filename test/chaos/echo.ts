@@ -82,8 +82,8 @@ function followJournal(dataDir: string) {
   return {
     /** @returns the entries that are new since it was asked last */
     read: (): readonly Entry[] => {
-      let read = 0;
-      while ((read = readSync(file, bytes)) > 0) rest += bytes.toString('utf8', 0, read);
+      for (let read = readSync(file, bytes); read > 0; read = readSync(file, bytes))
+        rest += bytes.toString('utf8', 0, read);
       const lines = rest.split('\n');
       rest = lines.pop() ?? '';
       return lines.map((line) => JSON.parse(line) as Entry);

@@ -23,7 +23,7 @@ const program = new Command('chaos')
   .addOption(
     new Option('--nats-servers <number>', 'one, or a cluster of three').choices(['1', '3']).default('1'),
   )
-  .option('--customers <number>', 'how many at once', whole(1), 8)
+  .option('--customers <number>', 'how many at once', whole(1), 16)
   .option('--every <milliseconds>', 'from one fault to the next, on average', whole(100), 2_500)
   .exitOverride()
   .showHelpAfterError();

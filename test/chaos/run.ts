@@ -1,7 +1,10 @@
 // One run of chaos: a real cluster, customers who misbehave, a payment platform that does, faults drawn from the seed,
 // and a verdict. Whatever happens, nothing is left running.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { feed } from '../../bin/load/feed';
 import { Cluster } from '../reliability/cluster';
+import { nameOf } from './acts';
 import { echo } from './echo';
 import { Saboteur } from './saboteur';
 import { scheduleOf, type ScheduleOptions } from './schedule';
@@ -61,9 +64,10 @@ export async function runChaos(
     say('all is mended; waiting until everything has ended');
     const { tally, promises } = customers;
     const verdict = await judge(cluster, customers);
+    const broken = [...saboteur.accusations, ...verdict.broken];
     return {
       ...verdict,
-      broken: [...saboteur.accusations, ...verdict.broken],
+      broken,
       seed,
       seconds,
       faults: saboteur.done,
@@ -72,6 +76,7 @@ export async function runChaos(
       promises: promises.count,
     };
   } finally {
+    say(`the nodes' logs are in ${keepLogs(cluster, seed)}`);
     await cluster.stop();
   }
 }
@@ -102,6 +107,14 @@ async function underFire(
     await Promise.all(busy);
     clearInterval(telling);
   }
+}
+
+/** @returns the folder */
+function keepLogs({ nodes }: Cluster, seed: number): string {
+  const folder = resolve('.cache', 'chaos', `seed-${seed}`);
+  mkdirSync(folder, { recursive: true });
+  for (const node of nodes) writeFileSync(join(folder, `${nameOf(node)}.log`), node.logs());
+  return folder;
 }
 
 /** @returns what says a line with the seconds since now */

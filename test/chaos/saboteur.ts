@@ -25,7 +25,7 @@ export class Saboteur {
       await waitFor(beganMs + planned.atMs - performance.now(), signal);
       if (signal.aborted) break;
       const targets = targetsOf(planned);
-      const before = Promise.all(targets.map((target) => this.mended.get(target)));
+      const before = Promise.all(targets.map((target) => this.mended.get(target) ?? Promise.resolve()));
       const mended = before.then(() => this.strike(planned, signal));
       for (const target of targets) this.mended.set(target, mended);
       under.push(mended);
