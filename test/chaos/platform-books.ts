@@ -15,7 +15,7 @@ export interface BookedRow {
 export function differencesOf(platform: Iterable<Payment>, shop: readonly BookedRow[]): readonly string[] {
   const rows = new Map(shop.map((row) => [row.transactionId, row]));
   const differences: string[] = [];
-  for (const { payId, transactions } of platform) {
+  for (const { payId, orderId, transactions } of platform) {
     let kept: Money = ZERO;
     let booked: Money = ZERO;
     for (const one of transactions) {
@@ -25,7 +25,7 @@ export function differencesOf(platform: Iterable<Payment>, shop: readonly Booked
       if (row?.state === 'booked') booked = add(booked, money(row.amount));
       const wrong = wrongOf(one, row);
       if (wrong !== undefined)
-        differences.push(`transaction ${one.transactionId} of payment ${payId} ${wrong}`);
+        differences.push(`transaction ${one.transactionId} of payment ${payId}, order ${orderId}, ${wrong}`);
     }
     if (kept !== booked)
       differences.push(`the platform keeps ${kept} for payment ${payId}, and the shop has booked ${booked}`);
@@ -41,7 +41,8 @@ function wrongOf(
   { payId, amount, refunded, acknowledged, callback }: Transaction,
   row: BookedRow | undefined,
 ): string | undefined {
-  if (!row) return acknowledged ? 'was acknowledged and is not known' : 'is not known to the shop';
+  if (!row)
+    return `${acknowledged ? 'was acknowledged and ' : ''}is not known to the shop (${callback.style})`;
   if (row.payId !== payId) return `is of payment ${row.payId} at the shop`;
   if (money(row.amount) !== money(amount))
     return `is ${amount} at the platform and ${row.amount} at the shop`;
