@@ -8,7 +8,7 @@ import type { Order } from '../../actors/domain/order-state';
 import { OrderStatus } from '../../actors/domain/order-state';
 import type { Router } from '../../actors/domain/ports';
 import { idText } from '../../actors/domain/schemas';
-import { closePayment, type ClosingParts } from '../close-payment';
+import { closePayment, type ClosingParts } from '../../actors/close-payment';
 import { outcomeOf, unresolved, type EventHandler, type Part, type PartOutcome } from '../resolution';
 
 type CancelGroup = Extract<GroupName, `order_orderTopic_cancel_${string}`>;
