@@ -120,16 +120,19 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   test.each([
     ['comes again', true],
     ['was re-driven', false],
-  ])('R11: an event that could not be asked about and %s is not counted beside its lines', async (_, again) => {
-    const orderId = nextOrder();
-    const answers: Resolution[] = [{ resolved: 'failed', remark: 'no answer in time' }];
-    const done = parts(part(`${orderId}:1`, () => ({ part: 'without-effect' })));
-    const { consume, state } = scene(() => answers.shift() ?? done);
-    expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
-    expect(await state(orderId)).toBe('running');
-    expect(await consume(delivery({ orderId }, again))).toEqual({ verdict: 'done' });
-    expect([await state(orderId), await state(`${orderId}:1`)]).toEqual([undefined, 'done']);
-  });
+  ])(
+    'R11: an event that could not be asked about and %s is not counted beside its lines',
+    async (_, again) => {
+      const orderId = nextOrder();
+      const answers: Resolution[] = [{ resolved: 'failed', remark: 'no answer in time' }];
+      const done = parts(part(`${orderId}:1`, () => ({ part: 'without-effect' })));
+      const { consume, state } = scene(() => answers.shift() ?? done);
+      expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
+      expect(await state(orderId)).toBe('running');
+      expect(await consume(delivery({ orderId }, again))).toEqual({ verdict: 'done' });
+      expect([await state(orderId), await state(`${orderId}:1`)]).toEqual([undefined, 'done']);
+    },
+  );
 
   test("R1: a 'no' leaves no trace, so that the same event may be true one day", async () => {
     const orderId = nextOrder();
