@@ -157,17 +157,19 @@ export const EVENT_BODIES = {
   pay_refund: Type.Object({ payId: id('the payment'), transactionId: text(100, 'the transaction') }),
 } as const;
 
+/** Texts that nodes make up of themselves: they are kept, compared and logged. */
+const nodeText = (most: number) => Type.String({ pattern: `^[\\w.-]{1,${most}}$` });
 const shardNumbers = Type.Array(Type.Integer({ minimum: 0 }));
 const kindName = Type.Enum(KINDS);
 
 /** What a node tells all others, several times a second: who it is, and what it holds. */
 export const HeartbeatBody = Type.Object({
-  deploymentId: Type.String(),
+  deploymentId: nodeText(100),
   shards: Type.Integer({ minimum: 1 }),
-  node: Type.String({ minLength: 1 }),
-  incarnation: Type.String({ minLength: 1 }),
+  node: nodeText(40),
+  incarnation: nodeText(40),
   /** Milliseconds since 1970. */
-  startedMs: Type.Number(),
+  startedMs: Type.Integer({ minimum: 0 }),
   state: Type.Enum(['joining', 'up', 'leaving', 'left']),
   /** Kinds whose database it cannot reach. */
   away: Type.Array(kindName),
