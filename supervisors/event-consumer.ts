@@ -128,7 +128,12 @@ export function createEventConsumer(
         return { verdict: 'again', afterMs: WAIT_MS };
       case 'failed':
         return verdictOf([
-          await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, body),
+          await fail(
+            claimOf(resolution.key ?? handler.keyOf(body), delivery),
+            undefined,
+            resolution.remark,
+            body,
+          ),
         ]);
       case 'parts':
         return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));

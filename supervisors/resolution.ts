@@ -23,7 +23,12 @@ export type Resolution =
   /** 'No': done, and nothing remembers it, because the same event may be true one day. */
   | { readonly resolved: 'ignored' }
   | { readonly resolved: 'wait'; readonly reason: string }
-  | { readonly resolved: 'failed'; readonly remark: string };
+  | {
+      readonly resolved: 'failed';
+      readonly remark: string;
+      /** The key under which it is counted, where the event's own may belong to another event. */
+      readonly key?: string;
+    };
 
 /** One group's handling of its events. */
 export interface EventHandler {
