@@ -35,7 +35,7 @@ export interface EventHandler {
   /** The key under which the event itself is counted, from a body that fits its schema. */
   readonly keyOf: (body: Readonly<Record<string, unknown>>) => string;
   readonly resolve: (body: Readonly<Record<string, unknown>>) => Promise<Resolution>;
-  /** Called when a part was given up. */
+  /** Called when a part was given up, and again when its event comes once more; then it may be done as well. */
   readonly onParked?: (body: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
