@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFolder } from '../../bin/local-servers/cache';
 import { copyEmbedded } from './pglite-template';
 import { freePort, onAPort } from './free-port';
 import { freshBooks } from './node-books';
@@ -46,7 +47,7 @@ export interface Backend {
   readonly open: (env?: Environment) => Promise<TestNode & { readonly nats: NatsServer | undefined }>;
 }
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = projectFolder(__dirname);
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const TAIL_LINES = 60;
