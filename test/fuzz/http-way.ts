@@ -71,7 +71,7 @@ export function httpSender(
   const [userId = ''] = world.customers.userIds;
   const tokens = tokensOf(secrets, userId);
   const port = Number(new URL(world.node.url).port);
-  const request = route && REQUESTS[`${route.method} ${route.path}`];
+  const requestOf = ({ method }: HttpInput) => route && REQUESTS[`${method} ${route.path}`];
   const victims = world.victims.userIds;
 
   /** The body as a reader of UTF-8 sees it. */
@@ -80,7 +80,7 @@ export function httpSender(
   const judge = (input: HttpInput, answer: Exchanged): string | undefined => {
     const { status, body } = answer;
     if (status === undefined) {
-      effects.note(request, seen(input), 'unknown');
+      effects.note(requestOf(input), seen(input), 'unknown');
       const isFinished = input.framing === 'length' || input.framing === 'chunked';
       return isFinished || answer.fault === 'none in time' ? `no answer: ${answer.fault}` : undefined;
     }
@@ -89,7 +89,7 @@ export function httpSender(
     if (input.method === 'HEAD') return undefined;
     const said = told(body);
     if (typeof said === 'string') return `${status}: ${said}`;
-    effects.note(request, seen(input), outcomeOf(said));
+    effects.note(requestOf(input), seen(input), outcomeOf(said));
     if (!said.success || !route) return undefined;
     if (!RIGHTS[route.rights](input.token)) return `success for a token that is ${input.token}`;
     const leaked = route.rights === 'operator' ? undefined : victims.find((victim) => body.includes(victim));
