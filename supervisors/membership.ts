@@ -30,6 +30,10 @@ const BEAT_EVERY_MS = 500;
 export const FENCE_MS = 3_500;
 /** A node that has not heard itself for this long gives its shards up. */
 const CUT_OFF_MS = FENCE_MS;
+/** The clocks of two machines may differ so much. A start that is later than that has not been. */
+const MOST_SKEW_MS = 3_600_000;
+/** Whoever is not of this deployment is told of once, and not without end. */
+const MOST_STRANGERS = 1_000;
 /** Changes of one moment are told together. */
 const TELL_AFTER_MS = 5;
 
@@ -211,7 +215,7 @@ export class Membership {
   private heard(message: string): void {
     if (this.stopped) return;
     const beat = beatOf(message);
-    if (!beat) {
+    if (!beat || beat.startedMs > this.options.clock.nowMs() + MOST_SKEW_MS) {
       this.options.logger.warn({ bytes: message.length }, 'a heartbeat that is none was dropped');
       return;
     }
@@ -234,7 +238,7 @@ export class Membership {
   }
 
   private heardStranger(beat: Heartbeat): void {
-    if (this.strangers.has(beat.incarnation)) return;
+    if (this.strangers.has(beat.incarnation) || this.strangers.size >= MOST_STRANGERS) return;
     this.strangers.add(beat.incarnation);
     const { node, deploymentId, shards } = beat;
     this.refusal ??=

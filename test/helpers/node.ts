@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { projectFolder } from '../../bin/local-servers/cache';
 import { copyEmbedded } from './pglite-template';
 import { freePort, onAPort } from './free-port';
 import { freshBooks } from './node-books';
@@ -46,11 +47,13 @@ export interface Backend {
   readonly open: (env?: Environment) => Promise<TestNode & { readonly nats: NatsServer | undefined }>;
 }
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = projectFolder(__dirname);
 const PROGRAM = join('bin', 'trade.js');
+/** What this file was compiled with, if it was. */
+const BESIDE = join(__dirname, '..', '..');
 /** The compiled code: what TRADE_TREE names, else what this file is compiled with, else `dist`. */
 const TREE = resolve(
-  process.env['TRADE_TREE'] ?? (existsSync(join(ROOT, PROGRAM)) ? ROOT : join(ROOT, 'dist')),
+  process.env['TRADE_TREE'] ?? (existsSync(join(BESIDE, PROGRAM)) ? BESIDE : join(ROOT, 'dist')),
 );
 const START_MS = 60_000;
 const STOP_MS = 20_000;
