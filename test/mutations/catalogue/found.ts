@@ -26,8 +26,8 @@ export const foundMutations: readonly Mutation[] = [
   {
     name: 'event-counted-beside-its-lines',
     breaks: 'R11: an event that could not be asked about is listed as retried for ever',
-    file: 'supervisors/event-consumer.ts',
-    find: 'if (isFirst || ',
-    replace: 'if (isFirst || parts.length > 0 || ',
+    file: 'supervisors/handlers/order-cancel.ts',
+    find: 'return lineKeysOf(orderId, body)[0] ?? orderId;',
+    replace: 'return orderId;',
   },
 ];
