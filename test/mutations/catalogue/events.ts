@@ -9,9 +9,9 @@ export const eventMutations: readonly Mutation[] = [
     name: 'acked-before-its-effect',
     breaks: 'R11: an event is acknowledged before its effect is committed',
     file: CONSUMER,
-    find: 'return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));',
-    replace: `void Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))).catch(() => undefined);
-        return { verdict: 'done' };`,
+    find: 'const waits = await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body)));',
+    replace: `const waits: Wait[] = [];
+        void Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))).catch(() => undefined);`,
   },
   {
     name: 'failure-acked-as-done',
