@@ -28,7 +28,7 @@ export interface ChaosReport extends Verdict {
 }
 
 /** Orders expire while customers are still paying them. */
-const EXPIRES_AFTER = '8s';
+const EXPIRES_AFTER = '6s';
 const REPEAT_AFTER_MS = [0, 300, 1_000, 2_000];
 const SCARCE_KINDS = 3;
 const SCARCE_STOCK = 25;
