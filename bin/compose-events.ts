@@ -24,8 +24,11 @@ import { OutboxRelay, type RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 
 export interface EventsOptions {
-  readonly books: Books;
-  readonly transport: Transport;
+  readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf'>;
+  readonly transport: Pick<
+    Transport,
+    'publish' | 'isConnected' | 'ensureStreams' | 'consume' | 'onReconnect' | 'onStreamsLost'
+  >;
   readonly router: Router;
   readonly ownership: Pick<Ownership, 'holds' | 'onGained'>;
   readonly clock: Clock;
@@ -80,7 +83,7 @@ export function composeEvents(options: EventsOptions): Events {
     ]),
   );
   const handlers: Readonly<Record<GroupName, EventHandler>> = {
-    ...orderCancelHandlers(router),
+    ...orderCancelHandlers({ router, clock, gatewayOf }),
     ...payStatusHandlers(router, clock),
     pay_payTopic_refund_group: payRefundHandler(router, clock, gatewayOf),
   };

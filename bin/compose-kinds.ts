@@ -1,28 +1,34 @@
-// One kind's parts: decider, store, group commit, loader and the region of its entities.
+// Each kind's parts: decider, store, group commit, loader and the region of its entities.
 import type { ActorSystemRef } from 'nact';
 import type { Logger } from 'pino';
-import { couponDecider } from '../actors/domain/coupon';
+import { couponDecider, type Coupon, type CouponFact, type CouponRecord } from '../actors/domain/coupon';
 import type { Decider } from '../actors/domain/decision';
 import { KINDS, type Kind } from '../actors/domain/envelope';
-import { goodsDecider } from '../actors/domain/goods';
-import { orderDecider } from '../actors/domain/order';
-import { eventsOfOrder } from '../actors/domain/order-events';
-import { payLogDecider } from '../actors/domain/pay-log';
-import { paymentDecider } from '../actors/domain/payment';
-import type { Clock, OutboxRow, Ownership, Router, Store } from '../actors/domain/ports';
-import { walletDecider } from '../actors/domain/wallet';
+import { goodsDecider, type Goods, type GoodsFact, type GoodsRecord } from '../actors/domain/goods';
+import { orderDecider, type OrderFact, type StandingOrder } from '../actors/domain/order';
+import type { Order } from '../actors/domain/order-state';
+import { payLogDecider, type PayLog, type PayLogged } from '../actors/domain/pay-log';
+import {
+  paymentDecider,
+  type Payment,
+  type PaymentFact,
+  type RecordedTransaction,
+} from '../actors/domain/payment';
+import type { Clock, Ownership, Router, Store } from '../actors/domain/ports';
+import { walletDecider, type Wallet, type WalletFact, type WalletRecord } from '../actors/domain/wallet';
 import { BatchLoader } from '../persistence/batch-loader';
 import { GroupCommit } from '../persistence/group-commit';
-import type { Queryable } from '../persistence/session';
-import { createCouponStore } from '../persistence/stores/coupon';
-import { createGoodsStore } from '../persistence/stores/goods';
-import { createOrderStore } from '../persistence/stores/order';
-import { createPayLogStore } from '../persistence/stores/pay-log';
-import { createPaymentStore } from '../persistence/stores/payment';
-import { createWalletStore } from '../persistence/stores/wallet';
 import { shardOf } from '../supervisors/shard';
 import { createShardRegion, type ShardRegion } from '../supervisors/shard-region';
-import type { CommitMetrics } from './metrics/commit-metrics';
+
+export interface KindStores {
+  readonly order: Store<Order, OrderFact, StandingOrder>;
+  readonly payment: Store<Payment, PaymentFact, RecordedTransaction>;
+  readonly goods: Store<Goods, GoodsFact, GoodsRecord>;
+  readonly coupon: Store<Coupon, CouponFact, CouponRecord>;
+  readonly wallet: Store<Wallet, WalletFact, WalletRecord>;
+  readonly 'pay-log': Store<PayLog, PayLogged, never>;
+}
 
 export interface KindsOptions {
   readonly system: ActorSystemRef;
@@ -31,13 +37,7 @@ export interface KindsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly shards: number;
-  readonly confirmEvents: boolean;
-  /** The connection that a kind writes through, which holds its locks. */
-  readonly writers: Readonly<Record<Kind, Queryable>>;
-  readonly readers: Readonly<Record<Kind, Queryable>>;
-  /** Takes the events of a flush as soon as it is committed. */
-  readonly onEvents: (kind: Kind, rows: readonly OutboxRow[]) => void;
-  readonly commits: CommitMetrics;
+  readonly stores: KindStores;
 }
 
 export interface KindParts {
@@ -65,37 +65,24 @@ const IDLE_MS: Readonly<Record<Kind, number>> = {
 };
 
 export function composeKinds(options: KindsOptions): Readonly<Record<Kind, KindParts>> {
-  const { clock, shards } = options;
-  const now = (): string => clock.now();
-  const of = (kind: Kind) => ({ writer: options.writers[kind], reader: options.readers[kind], now });
-  const sharded = (kind: Kind) => ({
-    ...of(kind),
-    shardOf: (id: string) => shardOf(id, shards),
-    onEvents: (rows: readonly OutboxRow[]) => options.onEvents(kind, rows),
-  });
-  const orderStore = createOrderStore({
-    ...sharded('order'),
-    eventsOf: (fact, order) => eventsOfOrder(fact, order, options.confirmEvents),
-  });
-  const parts: Record<Kind, KindParts> = {
-    order: composeKind(options, 'order', orderDecider, options.commits.countSagas(orderStore)),
-    payment: composeKind(options, 'payment', paymentDecider, createPaymentStore(sharded('payment'))),
-    goods: composeKind(options, 'goods', goodsDecider, createGoodsStore(of('goods'))),
-    coupon: composeKind(options, 'coupon', couponDecider, createCouponStore(of('coupon'))),
-    wallet: composeKind(options, 'wallet', walletDecider, createWalletStore(of('wallet'))),
-    'pay-log': composeKind(options, 'pay-log', payLogDecider, createPayLogStore(of('pay-log'))),
+  const { stores } = options;
+  return {
+    order: composeKind(options, 'order', orderDecider, stores.order),
+    payment: composeKind(options, 'payment', paymentDecider, stores.payment),
+    goods: composeKind(options, 'goods', goodsDecider, stores.goods),
+    coupon: composeKind(options, 'coupon', couponDecider, stores.coupon),
+    wallet: composeKind(options, 'wallet', walletDecider, stores.wallet),
+    'pay-log': composeKind(options, 'pay-log', payLogDecider, stores['pay-log']),
   };
-  return parts;
 }
 
 function composeKind<State, Command extends { type: string }, Fact, Recorded>(
   options: KindsOptions,
   kind: Kind,
   decider: Decider<State, Command, Fact, Recorded>,
-  uncounted: Store<State, Fact, Recorded>,
+  store: Store<State, Fact, Recorded>,
 ): KindParts {
   const { system, ownership, router, clock, shards } = options;
-  const store = options.commits.countWrites(kind, uncounted);
   const committer = new GroupCommit(store, clock, {
     batchSize: BATCH_SIZE,
     freshForMs: FRESH_FOR_MS,

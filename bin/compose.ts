@@ -29,6 +29,7 @@ import {
   untilSettled,
 } from './compose-cluster';
 import { composeMetrics } from './compose-metrics';
+import { composeStores } from './compose-stores';
 import { composeTransport } from './compose-transport';
 import type { Config } from './config';
 import { announceNode } from './node-file';
@@ -81,7 +82,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const signs = await startSignsOfLife(ledgers, books, { self, clock, logger });
   stops.add('signs of life', () => signs.stop());
   stops.add('shards', async () => {
-    await ownership.leave();
+    await ownership.finish();
     ownership.stop();
   });
 
@@ -115,6 +116,15 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     onOutcome,
     onPublished,
   });
+  const stores = composeStores({
+    clock,
+    shards: config.shards,
+    confirmEvents: orders.confirmEvents,
+    writers: books.sessions,
+    readers: books.readers,
+    onEvents: (kind, rows) => events.committed(kind, rows),
+    commits: metrics.commits,
+  });
   const kinds = composeKinds({
     system,
     ownership,
@@ -122,11 +132,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     clock,
     logger,
     shards: config.shards,
-    confirmEvents: orders.confirmEvents,
-    writers: books.sessions,
-    readers: books.readers,
-    onEvents: (kind, rows) => events.committed(kind, rows),
-    commits: metrics.commits,
+    stores,
   });
   const taken = metrics.commands.countTaken((envelope) => kinds[envelope.kind].region.deliver(envelope));
   await transport.receive(nodeName, taken);
@@ -168,6 +174,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     await transport.serve(`trade.${request}`, (text, trace) => textDoor(request, text, trace));
   }
 
+  // With nobody to take them the shards stay until the entities have come to rest.
+  stops.add('hand-over of the rest', async () => {
+    if (ownership.hasOthers()) await ownership.finish();
+  });
   const catalogue = createCatalogue(books.readers);
   const http = await createHttpServer({
     system,
@@ -196,10 +206,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   await http.listen({ port: config.http.port, host: config.http.host });
   const stopAnnouncing = announceNode(config);
   stops.add('announcement', stopAnnouncing);
-  // With nobody to take them the shards stay until the last request is answered.
-  stops.add('hand-over', async () => {
-    if (ownership.hasOthers()) await ownership.leave();
-  });
+  stops.add('hand-over', () => ownership.leave());
 
   const shop = config.http.publicUrl;
   return {

@@ -25,19 +25,13 @@ const UNSENT = statement(
   `select ${COLUMNS} from trade_mq_producer_temp o
     where msg_status = 0 and o.create_time < $1 order by id limit $2`,
 );
-const SENT_SINCE = statement(
-  'sent-since',
-  `select ${COLUMNS} from trade_mq_producer_temp o
-    where msg_status = 1 and id > $1 and ($2::timestamptz is null or sent_time >= $2)
-      and (cardinality($3::text[]) = 0 or msg_topic = any($3)) order by id limit $4`,
+const SENT = statement(
+  'sent',
+  `select ${COLUMNS} from trade_mq_producer_temp o where msg_status = 1 and id > $1 order by id limit $2`,
 );
 const MARK_SENT = statement(
   'mark-sent',
   'update trade_mq_producer_temp set msg_status = 1, sent_time = $2 where id = any($1::bigint[])',
-);
-const TO_SETTLE = statement(
-  'to-settle',
-  `select ${COLUMNS} from trade_mq_producer_temp o where msg_status = 1 and id > $1 order by id limit $2`,
 );
 const REMOVE = statement('remove', 'delete from trade_mq_producer_temp where id = any($1::bigint[])');
 const APPEND = statement(
@@ -61,14 +55,15 @@ export function createOutbox(reader: Queryable): Outbox {
   let settledUpTo = '0';
   const read = async (text: Statement, values: readonly unknown[]): Promise<readonly OutboxRow[]> =>
     (await reader.query<Row>(text, values)).map(rowOf);
+  const sent: Outbox['sent'] = (after, limit) => read(SENT, [after, limit]);
   return {
     unsent: (before, limit) => read(UNSENT, [before, limit]),
-    sentSince: (moment, topics, after, limit) => read(SENT_SINCE, [after, moment ?? null, topics, limit]),
+    sent,
     async markSent(ids, at) {
       await reader.query(MARK_SENT, [ids, at]);
     },
     async toSettle(limit) {
-      const rows = await read(TO_SETTLE, [settledUpTo, limit]);
+      const rows = await sent(settledUpTo, limit);
       settledUpTo = rows.length < limit ? '0' : (rows.at(-1)?.id ?? '0');
       return rows;
     },

@@ -110,6 +110,16 @@ export function createEventConsumer(
     }
   };
 
+  /**
+   * An event whose owner could not be asked was counted under its own key. Once it has parts with keys of their own
+   * these are what counts, and the other would be listed as one that is still tried, for ever.
+   */
+  const settleEvent = async (key: string, parts: readonly Part[], delivery: Delivery): Promise<void> => {
+    const isFirst = !delivery.redelivered && delivery.messageId === `${group.tag}:${key}`;
+    if (isFirst || parts.some((part) => part.key === key)) return;
+    await inbox.withdraw(claimOf(key, delivery));
+  };
+
   const park = async (delivery: Delivery, remark: string): Promise<DeliveryVerdict> => {
     await inbox.park(claimOf(`poison:${delivery.messageId}`, delivery), remark, clock.now());
     onOutcome(group.name, 'parked', MOST_ATTEMPTS);
@@ -141,8 +151,11 @@ export function createEventConsumer(
             body,
           ),
         ]);
-      case 'parts':
-        return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));
+      case 'parts': {
+        const waits = await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body)));
+        await settleEvent(handler.keyOf(body), resolution.parts, delivery);
+        return verdictOf(waits);
+      }
     }
   };
 }

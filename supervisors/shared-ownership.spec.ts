@@ -109,6 +109,55 @@ describe('nodes that go', () => {
   });
 });
 
+describe('nodes that are told to stop together', () => {
+  test('keep their shards for what is under way: there is nobody to hand them over to', async () => {
+    const nodes = await three();
+    const before = cluster.owners();
+    await Promise.all([...nodes.map(({ ownership }) => ownership.leave()), cluster.pass(5_000)]);
+    expect(cluster.owners()).toEqual(before);
+    expect(cluster.isShared(...nodes)).toBe(true);
+    expect(longestGapMs()).toBe(0);
+    expect(nodes.map(({ ownership }) => ownership.isLeaving)).toEqual([true, true, true]);
+  });
+
+  test('and have nothing under way any more, hand over to those that still have', async () => {
+    const [a, b, c] = await three();
+    await Promise.all([...[a, b, c].map(({ ownership }) => ownership.leave()), cluster.pass(100)]);
+    void b.ownership.finish();
+    await shared(1_000, a, c);
+    void a.ownership.finish();
+    await shared(1_000, c);
+    expect(longestGapMs()).toBeLessThanOrEqual(200);
+    void c.ownership.finish();
+    await cluster.until('nobody to have any', () => Object.keys(cluster.shares()).length === 0, 1_000);
+  });
+
+  test.each([1, 4, 7, 20, 49, 51, 60, 300])(
+    'but each %i ms after the one before, still share everything',
+    async (skewMs) => {
+      const nodes = await three();
+      for (const { ownership } of nodes) {
+        void ownership.leave();
+        await cluster.pass(skewMs);
+      }
+      await shared(1_000, ...nodes);
+      expect(longestGapMs()).toBeLessThanOrEqual(400);
+    },
+  );
+
+  test('but one of them while the other is handing over to it, share what nobody has', async () => {
+    const [a, b] = (await start('a', 'b')) as [SimulatedNode, SimulatedNode];
+    await shared(2_000, a, b);
+    cluster.owners().forEach((owner, shard) => owner === 'a' && a.busy.add(shard));
+    void a.ownership.leave();
+    await cluster.pass(1_000);
+    expect(a.held('order')).toBe(6);
+    void b.ownership.leave();
+    await cluster.until('a to let go', () => a.held('order') === 0, 2_000);
+    await shared(1_000, a, b);
+  });
+});
+
 describe.each(['timers', 'sockets'] as const)(
   'one that hangs, and on waking gets to its %s first',
   (first) => {

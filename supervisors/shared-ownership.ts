@@ -2,7 +2,8 @@
 // node alone has them all. Safety is the locks' and the ledgers' (promise 2); this is for speed and for going on.
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import type { Ownership, ShardLocks } from '../actors/domain/ports';
-import { Membership, type MembershipOptions, type OwnReport } from './membership';
+import type { OwnReport } from './belonging';
+import { Membership, type MembershipOptions } from './membership';
 import { ShardHolder } from './shard-holder';
 import { assignShards } from './shard-map';
 import type { SignOfLife } from './sign-of-life';
@@ -28,6 +29,8 @@ const LOOK_EVERY_MS = 1_000;
 /** What somebody else still holds is tried again after this long. */
 const TRY_AGAIN_MS = 150;
 const FENCE_EVERY_MS = 300;
+/** Nodes that are told to stop in the same moment have heard of each other by then. */
+const TOGETHER_MS = 50;
 /** A connection that is made again within this time keeps its node in the kind's share. */
 const AWAY_AFTER_MS = 2_000;
 /** Even the shards of a node that hangs are taken over by then. */
@@ -87,13 +90,24 @@ export class SharedOwnership implements Ownership {
     this.look();
   }
 
-  /** Hands all shards over; others take them while this node still answers. */
+  /**
+   * Hands all shards over to those that are up, who take them while this node still answers. If nobody is, they stay
+   * among those that leave: what is under way there needs them.
+   */
   async leave(): Promise<void> {
     if (this.state !== 'up') return;
     this.state = 'leaving';
     this.membership.announce();
-    await Promise.all([...this.kinds.values()].map(({ holder }) => holder.handOverAll()));
-    this.membership.announce();
+    if (this.membership.takesPart()) return;
+    await new Promise<void>((resolve) => void this.options.clock.later(TOGETHER_MS, resolve));
+    if (!this.membership.takesPart()) await this.handOverAll();
+  }
+
+  /** Nothing is under way here any more: hands over whatever is left, to whoever still has something. */
+  async finish(): Promise<void> {
+    if (this.state === 'joining') return;
+    this.state = 'done';
+    await this.handOverAll();
   }
 
   stop(): void {
@@ -150,7 +164,7 @@ export class SharedOwnership implements Ownership {
   }
 
   get isLeaving(): boolean {
-    return this.state === 'leaving';
+    return this.state !== 'joining' && this.state !== 'up';
   }
 
   /** Whether others could take what this node hands over. */
@@ -188,6 +202,12 @@ export class SharedOwnership implements Ownership {
     return this.kinds.get(kind)?.holder.shards.length ?? 0;
   }
 
+  private async handOverAll(): Promise<void> {
+    this.membership.announce();
+    await Promise.all([...this.kinds.values()].map(({ holder }) => holder.handOverAll()));
+    this.membership.announce();
+  }
+
   private report(): OwnReport {
     const holds = Object.fromEntries([...this.kinds].map(([kind, { holder }]) => [kind, holder.shards]));
     return { state: this.state, away: KINDS.filter((kind) => this.isAway(kind)), holds };
@@ -214,11 +234,11 @@ export class SharedOwnership implements Ownership {
 
   /** Looks soon at what should be where; what comes together is looked at together. */
   private wake(afterMs = 0): void {
-    if (this.isWoken || this.state !== 'up') return;
+    if (this.isWoken || !this.membership.takesPart()) return;
     this.isWoken = true;
     this.options.clock.later(afterMs, () => {
       this.isWoken = false;
-      if (this.state !== 'up') return;
+      if (!this.membership.takesPart()) return;
       for (const [kind, state] of this.kinds) void this.settle(kind, state);
     });
   }

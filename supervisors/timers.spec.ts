@@ -1,9 +1,10 @@
 // Orders that nobody asks for go on, each on the node that has its shard, and nowhere else.
 import pino from 'pino';
-import { ok, refused, type Answer, type Envelope } from '../actors/domain/envelope';
+import { ok, refused, type Answer, type Envelope, type Instant } from '../actors/domain/envelope';
+import { RetryableError } from '../actors/domain/errors';
 import { id, type OrderId, type PayId } from '../actors/domain/ids';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { OrderIndex, Ownership, PaymentGateway } from '../actors/domain/ports';
+import type { GatewayPaymentState, OrderIndex, Ownership, PaymentGateway } from '../actors/domain/ports';
 import { SimulatedProcess } from '../test/simulation/simulated-process';
 import { SimulatedTime } from '../test/simulation/simulated-time';
 import { startTimers } from './timers';
@@ -11,30 +12,42 @@ import { startTimers } from './timers';
 type Listener = Parameters<Ownership['onGained']>[0];
 const EVERY_MS = 1_000;
 
+const openPayment = ok({ isPaid: false, provider: 'sandbox' });
+const silent = () => new Promise<never>(() => undefined);
+
 /** A node with an order half-way and an unpaid one in each shard; the order's number is its shard's. */
 function scene() {
   const time = new SimulatedTime();
   const { clock } = new SimulatedProcess(time);
   const listeners: { gained: Listener[]; lost: Listener[] } = { gained: [], lost: [] };
-  const due: Record<string, string>[] = [];
+  const due: { readonly at: Instant; readonly moments: ReadonlyMap<number, Instant> }[] = [];
   const asked: string[] = [];
+  const atPlatform: string[] = [];
   const state = {
-    payId: undefined as PayId | undefined,
+    payIdOf: (_shard: number): PayId | undefined => undefined,
+    platform: (_payId: PayId): Promise<GatewayPaymentState> => Promise.resolve({ state: 'closed' }),
     isAway: false,
     answers: {} as Record<string, Answer>,
   };
   const index: OrderIndex = {
     unfinished(moments) {
       if (state.isAway) return Promise.reject(new Error('away'));
-      due.push(Object.fromEntries(moments));
+      due.push({ at: clock.now(), moments });
       return Promise.resolve([...moments.keys()].map((shard) => id<OrderId>(`1${shard}`)));
     },
-    expired: (shards) =>
-      Promise.resolve(shards.map((shard) => ({ orderId: id<OrderId>(`2${shard}`), payId: state.payId }))),
+    expired(shards) {
+      if (state.isAway) return Promise.reject(new Error('away'));
+      const due = shards.map((shard) => ({ orderId: id<OrderId>(`2${shard}`), payId: state.payIdOf(shard) }));
+      return Promise.resolve(due);
+    },
   };
   const ask = ({ id: of, command }: Omit<Envelope, 'shard'>): Promise<Answer> => {
     asked.push(`${command.type} ${of}`);
     return Promise.resolve(state.answers[command.type] ?? ok({}));
+  };
+  const query = (payId: PayId) => {
+    atPlatform.push(payId);
+    return state.platform(payId);
   };
   const timers = startTimers({
     index,
@@ -45,7 +58,7 @@ function scene() {
     router: { ask },
     clock,
     logger: pino({ level: 'silent' }),
-    gatewayOf: () => ({ query: () => Promise.resolve({ state: 'closed' }) }) as unknown as PaymentGateway,
+    gatewayOf: () => ({ query }) as unknown as PaymentGateway,
     everyMs: EVERY_MS,
   });
   return {
@@ -53,6 +66,7 @@ function scene() {
     state,
     due,
     asked,
+    atPlatform,
     now: () => clock.now(),
     pass: (ms: number) => time.pass(ms),
     gained: (...[kind, shards]: Parameters<Listener>) =>
@@ -73,7 +87,14 @@ test('promise 6: what is half-way in a shard is taken up as soon as the shard is
   await pass(10);
   gained('order', [3, 4]);
   await pass(0);
-  expect(asked).toEqual(['TrySteps 13', 'TrySteps 14', 'ExpireOrder 23', 'ExpireOrder 24']);
+  expect(asked).toEqual(['TrySteps 13', 'TrySteps 14']);
+});
+
+test('orders that nobody paid in time end', async () => {
+  const { gained, asked, pass } = scene();
+  gained('order', [3, 4]);
+  await pass(EVERY_MS);
+  expect(asked).toEqual(expect.arrayContaining(['ExpireOrder 23', 'ExpireOrder 24']));
 });
 
 test('orders of shards that are lost are left to whoever has them', async () => {
@@ -83,21 +104,23 @@ test('orders of shards that are lost are left to whoever has them', async () => 
   asked.length = 0;
   lost('order', [3]);
   lost('goods', [4]);
-  await pass(EVERY_MS);
-  expect(asked).toEqual(['TrySteps 14', 'ExpireOrder 24']);
+  await pass(2 * EVERY_MS);
+  expect(new Set(asked)).toEqual(new Set(['TrySteps 14', 'ExpireOrder 24']));
 });
 
 test('what the owner before waited for is due at once, and nothing that this one begins', async () => {
   const { gained, due, now, pass } = scene();
-  const sinceMs = (moment: string | undefined) =>
-    new Date(moment ?? '').getTime() - new Date(begun).getTime();
-  const begun = now();
+  const begunMs = Date.parse(now());
   gained('order', [3]);
   await pass(SILENCE_MS + 5 * EVERY_MS);
-  const moments = due.map((moment) => sinceMs(moment['3']));
+  const looks = due.map(({ at, moments }) => ({
+    afterMs: Date.parse(at) - begunMs,
+    dueMs: Date.parse(moments.get(3) ?? '') - begunMs,
+  }));
   // The owner before waited until a silence after its last sign, which was before this one got the shard.
-  expect(moments.slice(0, 50)).toEqual(moments.slice(0, 50).map(() => SILENCE_MS));
-  expect(moments.at(-1)).toBe(SILENCE_MS + 5 * EVERY_MS);
+  expect(looks).toEqual(looks.map(({ afterMs }) => ({ afterMs, dueMs: Math.max(SILENCE_MS, afterMs) })));
+  expect(looks[0]).toMatchObject({ afterMs: 0 });
+  expect(looks.at(-1)?.afterMs).toBeGreaterThan(SILENCE_MS);
 });
 
 test('a round that cannot read them is followed by the next', async () => {
@@ -108,20 +131,70 @@ test('a round that cannot read them is followed by the next', async () => {
   expect(asked).toEqual([]);
   state.isAway = false;
   await pass(EVERY_MS);
-  expect(asked).toContain('TrySteps 13');
+  expect(asked).toEqual(expect.arrayContaining(['TrySteps 13', 'ExpireOrder 23']));
 });
 
 test('R16: an order does not expire while its open payment may still be paid', async () => {
   const { gained, state, asked, pass } = scene();
-  state.payId = id<PayId>('9');
-  state.answers['FindPayment'] = ok({ isPaid: false, provider: 'sandbox' });
+  state.payIdOf = () => id<PayId>('9');
+  state.answers['FindPayment'] = openPayment;
   state.answers['ClosePayment'] = refused('SHOP_PAYMENT_IS_PAID');
   gained('order', [3]);
-  await pass(10);
-  expect(asked).toEqual(['TrySteps 13', 'FindPayment 9', 'ClosePayment 9']);
+  await pass(3 * EVERY_MS);
+  expect(asked).toEqual(expect.arrayContaining(['FindPayment 9', 'ClosePayment 9']));
+  expect(asked).not.toContain('ExpireOrder 23');
   state.answers['ClosePayment'] = ok({});
   await pass(EVERY_MS);
-  expect(asked.at(-1)).toBe('ExpireOrder 23');
+  expect(asked).toContain('ExpireOrder 23');
+});
+
+describe('while the platform is silent', () => {
+  test('promise 6: what is half-way in a shard just gained is taken up at once', async () => {
+    const { gained, state, asked, pass } = scene();
+    state.payIdOf = () => id<PayId>('9');
+    state.answers['FindPayment'] = openPayment;
+    state.platform = silent;
+    gained('order', [3]);
+    await pass(3 * EVERY_MS);
+    expect(asked).toContain('FindPayment 9');
+    asked.length = 0;
+    gained('order', [4]);
+    await pass(0);
+    expect(asked).toContain('TrySteps 14');
+  });
+
+  test('about one payment, the other orders end', async () => {
+    const { gained, state, asked, pass } = scene();
+    state.payIdOf = (shard) => (shard < 3 ? id<PayId>(`9${shard}`) : undefined);
+    state.answers['FindPayment'] = openPayment;
+    state.platform = (payId) => (payId === '91' ? silent() : Promise.resolve({ state: 'closed' }));
+    gained('order', [1, 2, 3]);
+    await pass(EVERY_MS);
+    expect(asked).toEqual(expect.arrayContaining(['ExpireOrder 22', 'ExpireOrder 23']));
+    expect(asked).not.toContain('ExpireOrder 21');
+  });
+
+  test('it is asked of a few at once, and of no more once they are stopped', async () => {
+    const { gained, timers, state, asked, atPlatform, pass } = scene();
+    const shards = Array.from({ length: 30 }, (_, shard) => shard);
+    const givenUp: (() => void)[] = [];
+    state.payIdOf = (shard) => id<PayId>(`9${shard}`);
+    state.answers['FindPayment'] = openPayment;
+    state.platform = () =>
+      new Promise((_, reject) => givenUp.push(() => reject(new RetryableError('silent'))));
+    gained('order', shards);
+    await pass(3 * EVERY_MS);
+    expect(atPlatform).toHaveLength(8);
+    givenUp.splice(0, 4).forEach((giveUp) => giveUp());
+    await pass(0);
+    expect(atPlatform).toHaveLength(12);
+    state.platform = () => Promise.resolve({ state: 'closed' });
+    timers.stop();
+    givenUp.splice(0).forEach((giveUp) => giveUp());
+    await pass(0);
+    expect(atPlatform).toHaveLength(12);
+    expect(asked.filter((one) => one.startsWith('ExpireOrder'))).toEqual([]);
+  });
 });
 
 test('stopped, they ask for nothing more', async () => {

@@ -5,24 +5,26 @@ import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { Payment } from '../actors/domain/payment';
-import type { Clock, OrderIndex, Ownership, PaymentGateway, Router } from '../actors/domain/ports';
+import type { OrderIndex, Ownership } from '../actors/domain/ports';
+import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 
-export interface TimersOptions {
+export interface TimersOptions extends ClosingParts {
+  readonly logger: Logger;
   readonly index: OrderIndex;
   readonly ownership: Pick<Ownership, 'onGained' | 'onLost'>;
-  readonly router: Router;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
   readonly everyMs: number;
 }
 
 const PAGE = 200;
+/** A platform that is silent keeps so many of them waiting; the others expire meanwhile. */
+const EXPIRED_AT_ONCE = 8;
 
-/** Starts the timers; whatever order shards this node gets, what is half-way in them is taken up at once. */
-export function startTimers(options: TimersOptions): Repeating {
+/**
+ * Starts the timers; whatever order shards this node gets, what is half-way in them is taken up at once. Taking up
+ * asks no platform, and so waits for none.
+ */
+export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
   const { index, ownership, clock, logger, everyMs } = options;
   // By then whatever the owner before was waiting for is due, and nothing that this one begins.
   const inherited = new Map<number, Instant>();
@@ -30,31 +32,47 @@ export function startTimers(options: TimersOptions): Repeating {
     if (kind === 'order') for (const shard of shards) inherited.delete(shard);
   });
 
-  const round = async (): Promise<void> => {
+  const takeUp = async (): Promise<void> => {
     const now = clock.now();
     if (inherited.size === 0) return;
     const due = new Map([...inherited].map(([shard, moment]) => [shard, now > moment ? now : moment]));
     const unfinished = await index.unfinished(due, PAGE);
     if (unfinished.length > 0) logger.info({ orders: unfinished.length }, 'taking up orders found half-way');
     await Promise.all(unfinished.map((orderId) => tryAgain(options, orderId)));
-    for (const { orderId, payId } of await index.expired([...inherited.keys()], clock.now(), PAGE)) {
-      await expire(options, orderId, payId).catch((error: unknown) =>
-        logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
-      );
-    }
   };
 
-  const timers = repeat(round, {
+  const expireDue = async (isStopped: () => boolean): Promise<void> => {
+    if (inherited.size === 0) return;
+    const rest = (await index.expired([...inherited.keys()], clock.now(), PAGE)).values();
+    const lane = async (): Promise<void> => {
+      for (const { orderId, payId } of rest) {
+        if (isStopped()) return;
+        await expire(options, orderId, payId).catch((error: unknown) =>
+          logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: EXPIRED_AT_ONCE }, lane));
+  };
+
+  const often = {
     clock,
     everyMs,
-    onFailure: (error) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
-  });
+    onFailure: (error: unknown) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
+  };
+  const takingUp = repeat(takeUp, often);
+  const expiring = repeat(expireDue, often);
   ownership.onGained((kind, shards) => {
     if (kind !== 'order') return;
     for (const shard of shards) inherited.set(shard, plusMs(clock.now(), SILENCE_MS));
-    timers.hurry();
+    takingUp.hurry();
   });
-  return timers;
+  return {
+    stop() {
+      takingUp.stop();
+      expiring.stop();
+    },
+  };
 }
 
 async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {
@@ -64,38 +82,8 @@ async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Pro
 
 /** A payment that turns out to be paid is booked instead; the order then is not unpaid any more. */
 async function expire(options: TimersOptions, orderId: OrderId, payId: PayId | undefined): Promise<void> {
-  if (payId !== undefined && !(await closePayment(options, payId))) return;
+  if (payId !== undefined && (await closePayment(options, payId)) !== 'closed') return;
   const { router, clock } = options;
   const command = { type: 'ExpireOrder', at: clock.now() };
   await router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 1 });
-}
-
-/** @returns whether the payment is closed, so that the order may end */
-async function closePayment(options: TimersOptions, payId: PayId): Promise<boolean> {
-  const { router, clock, logger, gatewayOf } = options;
-  const ask = (command: { type: string }) =>
-    router.ask({ kind: 'payment', id: payId, command, key: payId, attempt: 1 });
-  const found = await ask({ type: 'FindPayment' });
-  if (found.outcome === 'refused') return true;
-  if (found.outcome !== 'ok') return false;
-  const payment = found.data as Payment;
-  if (payment.isPaid) return false;
-  const gateway = gatewayOf(payment.provider);
-  const state = gateway ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);
-  if (state.state === 'paid') {
-    logger.info({ payId }, 'a payment was paid without a callback');
-    for (const notice of state.notices) {
-      const { amount, transactionId } = notice;
-      const command = {
-        type: 'RecordNotice',
-        provider: payment.provider,
-        transactionId,
-        amount,
-        at: clock.now(),
-      };
-      await ask(command);
-    }
-    return false;
-  }
-  return (await ask({ type: 'ClosePayment', at: clock.now() } as { type: string })).outcome === 'ok';
 }

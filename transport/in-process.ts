@@ -78,7 +78,7 @@ export function createInProcessTransport({ logger }: InProcessOptions): Transpor
           setImmediate(ask, subject, body, request);
         }
       }),
-    ensureStreams: () => Promise.resolve([]),
+    ensureStreams: () => Promise.resolve(),
     publish: (publication) => streams.publish(publication),
     consume: (group, concurrency, handler) => Promise.resolve(streams.consume(group, concurrency, handler)),
     // Nothing is lost here that the process itself does not lose.

@@ -9,7 +9,6 @@ import {
   StorageType,
   type JetStreamManager,
   type NatsConnection,
-  type StreamInfo,
 } from 'nats';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/events';
@@ -31,8 +30,6 @@ const AFTER_DELETION_MS = 1_000;
 /** nats-servers that have just found each other may not agree on anything for some seconds. */
 const ENSURE_WITHIN_MS = 30_000;
 const BETWEEN_TRIES_MS = 500;
-/** A node that starts so soon after a stream was made cannot know whether its maker lived to fill it. */
-const NEW_MS = 600_000;
 
 export interface StreamsOptions {
   readonly replicas: number;
@@ -40,15 +37,14 @@ export interface StreamsOptions {
   readonly logger: Logger;
 }
 
-export type LostListener = (streams: readonly Stream[]) => void;
-
 export class NatsStreams {
   private readonly jetstream;
   private manager: JetStreamManager | undefined;
   private ensuring: Promise<void> | undefined;
   private readonly bornAt = new Map<string, string>();
-  private readonly unreported = new Set<Stream>();
-  private readonly listeners: LostListener[] = [];
+  /** A stream was made anew, and nobody was told yet. */
+  private isNewsOwed = false;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(
     private readonly connection: NatsConnection,
@@ -58,16 +54,16 @@ export class NatsStreams {
   }
 
   /**
-   * Makes what is not there; a broker that needs a while for it is waited for.
-   * @returns the streams that are new and that nobody was told of
+   * Makes what is not there; a broker that needs a while for it is waited for. What is found or made for the first time
+   * is no news: whoever becomes the keeper of an outbox sends it again anyway.
    * @throws Error saying why they cannot be made
    */
-  async ensure(): Promise<readonly Stream[]> {
+  async ensure(): Promise<void> {
     const deadline = performance.now() + ENSURE_WITHIN_MS;
     for (;;) {
       try {
         await this.makeAll();
-        break;
+        return;
       } catch (error) {
         if (!codes.isPassing(error) || performance.now() > deadline) {
           const why = error instanceof Error ? error.message : String(error);
@@ -77,18 +73,15 @@ export class NatsStreams {
         await pause(BETWEEN_TRIES_MS);
       }
     }
-    const fresh = [...this.unreported];
-    this.unreported.clear();
-    return fresh;
   }
 
-  /** The same for our own sake: the listeners are told. */
+  /** Makes again what was deleted under us; the listeners are told. */
   async restore(): Promise<void> {
     await this.makeAll();
     this.tell();
   }
 
-  onLost(listener: LostListener): void {
+  onLost(listener: () => void): void {
     this.listeners.push(listener);
     queueMicrotask(() => this.tell());
   }
@@ -124,10 +117,9 @@ export class NatsStreams {
   }
 
   private tell(): void {
-    if (this.listeners.length === 0 || this.unreported.size === 0) return;
-    const fresh = [...this.unreported];
-    this.unreported.clear();
-    for (const listener of this.listeners) listener(fresh);
+    if (this.listeners.length === 0 || !this.isNewsOwed) return;
+    this.isNewsOwed = false;
+    for (const listener of this.listeners) listener();
   }
 
   /** One at a time in this process; other nodes may do the same at the same moment. */
@@ -166,7 +158,7 @@ export class NatsStreams {
     );
     const known = this.bornAt.get(stream);
     this.bornAt.set(stream, info.created);
-    if (known === undefined ? isNew(info) : known !== info.created) this.unreported.add(stream);
+    if (known !== undefined && known !== info.created) this.isNewsOwed = true;
   }
 
   private async makeDurable(manager: JetStreamManager, { name, topic, tag }: Group): Promise<void> {
@@ -218,6 +210,3 @@ async function found<Info>(
     return look();
   }
 }
-
-const isNew = (info: StreamInfo): boolean =>
-  info.state.last_seq === 0 || Math.abs(Date.now() - Date.parse(info.created)) < NEW_MS;

@@ -2,7 +2,7 @@
 // and goes on, whatever becomes of the broker in between.
 import { createInbox, Events, type NatsConnection, type Subscription } from 'nats';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GROUPS, type Stream } from '../actors/domain/events';
+import { GROUPS } from '../actors/domain/events';
 import { TransportError, type Transport } from '../actors/domain/ports';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
@@ -137,7 +137,7 @@ class OverNats implements Transport {
     this.reconnectListeners.push(listener);
   }
 
-  onStreamsLost(listener: (streams: readonly Stream[]) => void): void {
+  onStreamsLost(listener: () => void): void {
     this.streams.onLost(listener);
   }
 

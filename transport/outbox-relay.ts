@@ -104,7 +104,7 @@ export class OutboxRelay {
     this.owed = false;
     try {
       for (let after = '0'; !this.stopped;) {
-        const rows = await this.options.outbox.sentSince(undefined, [], after, PAGE);
+        const rows = await this.options.outbox.sent(after, PAGE);
         const last = rows.at(-1);
         if (!last) return;
         await this.fallTo(this.options.mostHeld - rows.length);

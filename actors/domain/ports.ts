@@ -145,8 +145,8 @@ export interface Transport {
   /** Asks a front-door subject. @throws TransportError */
   request(subject: string, body: string, timeoutMs: number): Promise<string>;
 
-  /** Makes the streams and groups that are not there. @returns the streams that are new, empty or made anew */
-  ensureStreams(): Promise<readonly Stream[]>;
+  /** Makes the streams and groups that are not there. */
+  ensureStreams(): Promise<void>;
   /** Resolves when the broker has it (in-process: when every group is done with it). @throws TransportError */
   publish(publication: Publication): Promise<void>;
   /** Starts to consume for a group; at most `concurrency` deliveries are under way at once. */
@@ -156,8 +156,8 @@ export interface Transport {
     handler: (delivery: Delivery) => Promise<DeliveryVerdict>,
   ): Promise<Consumption>;
 
-  /** Called with streams that were found gone and made anew: all that is kept of theirs must go out again (R12). */
-  onStreamsLost(listener: (streams: readonly Stream[]) => void): void;
+  /** Called when streams were found gone and made anew: all that is kept must go out again (R12). */
+  onStreamsLost(listener: () => void): void;
 
   /** Tells every node of the deployment, this one too. Nobody answers; what cannot be sent now is dropped. */
   broadcast(message: string): void;
@@ -184,13 +184,8 @@ export interface OutboxRow {
 export interface Outbox {
   /** Rows not sent yet and older than the given moment, oldest first. */
   unsent(before: Instant, limit: number): Promise<readonly OutboxRow[]>;
-  /** Rows sent since then (all of these topics, if no moment is given) that are still kept (R12). */
-  sentSince(
-    moment: Instant | undefined,
-    topics: readonly Stream[],
-    after: string,
-    limit: number,
-  ): Promise<readonly OutboxRow[]>;
+  /** Rows that were sent and are still kept, by id, from the one after this (R12). */
+  sent(after: string, limit: number): Promise<readonly OutboxRow[]>;
   markSent(ids: readonly string[], at: Instant): Promise<void>;
   /** Sent rows of an event that were not looked at since `before`, for the groups to be asked about. */
   toSettle(limit: number): Promise<readonly OutboxRow[]>;
@@ -344,7 +339,10 @@ export interface GatewayNotice {
   readonly orderId?: OrderId;
 }
 
-/** A third-party payment platform. All calls may be repeated; they throw RetryableError when it is away. */
+/**
+ * A third-party payment platform. All calls may be repeated, and end within seconds: they throw RetryableError when it is
+ * away or silent.
+ */
 export interface PaymentGateway {
   readonly provider: string;
   /** The literal that tells the platform to stop calling back. */

@@ -174,7 +174,8 @@ export const HeartbeatBody = Type.Object({
   incarnation: nodeText(40),
   /** Milliseconds since 1970. */
   startedMs: Type.Integer({ minimum: 0 }),
-  state: Type.Enum(['joining', 'up', 'leaving', 'left']),
+  /** `leaving`: it takes no new requests; `done`: none is under way there either. */
+  state: Type.Enum(['joining', 'up', 'leaving', 'done', 'left']),
   /** Kinds whose database it cannot reach. */
   away: Type.Array(kindName),
   /** The nodes that it knows of, as text to be compared. */

@@ -26,12 +26,13 @@ type Handlers = {
   readonly [Name in Request]: (body: Body<Name>, trace: string | undefined) => Promise<FrontReply>;
 };
 
+const validators = new Map(
+  Object.entries(FRONT_DOOR).map(([name, schema]) => [name as Request, Compile(schema)] as const),
+);
+
 export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
   const { logger } = parts;
   const handlers = handlersOf(parts);
-  const validators = new Map(
-    Object.entries(FRONT_DOOR).map(([name, schema]) => [name as Request, Compile(schema)] as const),
-  );
 
   const guarded = async <Reply extends FrontReply>(
     what: string,

@@ -3,13 +3,14 @@
 import type { Answer } from '../domain/envelope';
 import { RetryableError, TerminalError } from '../domain/errors';
 import type { FrontReply } from '../domain/front-door';
+import { closePayment } from '../close-payment';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money, type Money } from '../domain/money';
 import type { Payment } from '../domain/payment';
 import type { Clock, GatewayNotice, IdSource, PaymentGateway, Router } from '../domain/ports';
 import { presentOrder, presentPayment } from './present';
 import { replyOf } from './reply';
-import type { Order } from '../domain/order-state';
+import { OrderStatus, type Order } from '../domain/order-state';
 
 export interface PaymentParts {
   readonly router: Router;
@@ -67,6 +68,8 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
       return await createPayment(parts, wish, true);
     }
     const { payUrl } = await platform.create({ payId, orderId, amount });
+    const refusal = await unwantedMeanwhile(parts, standing);
+    if (refusal) return refusal;
     return { code: 'SHOP_SUCCESS', data: { ...presentPayment(standing), payUrl } };
   } catch (error) {
     if (error instanceof RetryableError) return { code: 'SHOP_PAYMENT_PLATFORM_FAIL' };
@@ -79,6 +82,23 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
 async function isClosed(platform: PaymentGateway, standing: Payment): Promise<boolean> {
   if (standing.closedTime !== undefined) return true;
   return (await platform.query(standing.payId, { close: false })).state === 'closed';
+}
+
+/**
+ * An order that ended before its payment was known to the platform could not close it there, so nobody may pay for it.
+ * An order that ends after this finds it.
+ * @returns the refusal, once the payment is closed; undefined if the order wants it
+ */
+async function unwantedMeanwhile(
+  { router, clock, gateways }: PaymentParts,
+  { payId, orderId }: Payment,
+): Promise<FrontReply | undefined> {
+  const found = await order(router, orderId, { type: 'FindOrder' });
+  if (found.outcome !== 'ok') return replyOf(found, presentOrder);
+  const { status, payId: wanted } = found.data as Order;
+  if (status === OrderStatus.confirmed && wanted === payId) return undefined;
+  await closePayment({ router, clock, gatewayOf: (provider) => gateways.get(provider) }, payId);
+  return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the order does not want this payment any more' };
 }
 
 /** @param notice undefined if the signature is not the platform's */

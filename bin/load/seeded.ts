@@ -4,6 +4,8 @@ export interface Chance {
   /** Whether something of this probability happens. */
   of(probability: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
+  /** A whole number, both bounds included. */
+  whole(least: number, most: number): number;
 }
 
 /** Numbers that are the same for the same seed (mulberry32). @throws Error when something is picked of nothing */
@@ -17,6 +19,7 @@ export function seeded(seed: number): Chance {
   };
   return {
     of: (probability) => next() < probability,
+    whole: (least, most) => least + Math.floor(next() * (most - least + 1)),
     pick: (items) => {
       const place = Math.floor(next() * items.length);
       if (place >= items.length) throw new Error('there is nothing to pick from');

@@ -1,18 +1,22 @@
 // order_cancel: each group gives back what the order ever sent a command for, once the order itself has said
 // that it is off. What the event's body claims is not believed (R1, fault 8).
-import { lineKey, id, type OrderId } from '../../actors/domain/ids';
+import { RetryableError } from '../../actors/domain/errors';
+import { lineKey, id, type OrderId, type PayId } from '../../actors/domain/ids';
 import type { GroupName } from '../../actors/domain/events';
 import { isZero } from '../../actors/domain/money';
 import type { Order } from '../../actors/domain/order-state';
 import { OrderStatus } from '../../actors/domain/order-state';
 import type { Router } from '../../actors/domain/ports';
 import { idText } from '../../actors/domain/schemas';
-import { outcomeOf, unresolved, type EventHandler, type Part } from '../resolution';
+import { closePayment, type ClosingParts } from '../../actors/close-payment';
+import { lineKeysOf } from '../line-keys';
+import { outcomeOf, unresolved, type EventHandler, type Part, type PartOutcome } from '../resolution';
 
 type CancelGroup = Extract<GroupName, `order_orderTopic_cancel_${string}`>;
 
 /** The handlers of the four groups of order_cancel. */
-export function orderCancelHandlers(router: Router): Readonly<Record<CancelGroup, EventHandler>> {
+export function orderCancelHandlers(closing: ClosingParts): Readonly<Record<CancelGroup, EventHandler>> {
+  const { router } = closing;
   const handler = (partsOf: (order: Order) => readonly Part[]): EventHandler => ({
     keyOf: (body) => idText(body['orderId'] as string | number),
     async resolve(body) {
@@ -29,23 +33,37 @@ export function orderCancelHandlers(router: Router): Readonly<Record<CancelGroup
     },
   });
   return {
-    order_orderTopic_cancel_order_group: handler((order) => [settleOrder(router, order)]),
-    order_orderTopic_cancel_goods_group: handler((order) => giveStockBack(router, order)),
+    order_orderTopic_cancel_order_group: handler((order) => [settleOrder(closing, order)]),
+    order_orderTopic_cancel_goods_group: {
+      ...handler((order) => giveStockBack(router, order)),
+      // Whoever cannot find the lines out yet counts that under one of them: once it is done, no straggler who fails
+      // leaves a trace.
+      keyOf: (body) => {
+        const orderId = idText(body['orderId'] as string | number);
+        return lineKeysOf(orderId, body)[0] ?? orderId;
+      },
+    },
     order_orderTopic_cancel_coupon_group: handler((order) => [giveCouponBack(router, order)]),
     order_orderTopic_cancel_user_group: handler((order) => [giveMoneyBack(router, order)]),
   };
 }
 
-/** The order group's own effect: a payment of a refunded order goes back to the customer (R16). */
-function settleOrder(router: Router, order: Order): Part {
+/**
+ * The order group's own effect: a payment of a refunded order goes back to the customer (R16); the open payment of one
+ * that was called off is closed, so that what arrived or still arrives for it goes back too (R13).
+ */
+function settleOrder(closing: ClosingParts, order: Order): Part {
+  const { router } = closing;
   const { orderId, payId } = order;
   return {
     key: orderId,
     async run(claim, attempt) {
-      if (order.status === OrderStatus.refunded && payId !== undefined) {
-        const command = { type: 'RefundPayment', reason: 'the order is refunded' };
-        const refund = await router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
-        if (refund.outcome !== 'ok') return outcomeOf(refund);
+      if (payId !== undefined) {
+        const unsettled =
+          order.status === OrderStatus.refunded
+            ? await refund(router, payId, attempt)
+            : await close(closing, payId);
+        if (unsettled) return unsettled;
       }
       const command = { type: 'CancelOrder' };
       return outcomeOf(
@@ -53,6 +71,25 @@ function settleOrder(router: Router, order: Order): Part {
       );
     },
   };
+}
+
+/** @returns why it is not done; undefined if it is */
+async function refund(router: Router, payId: PayId, attempt: number): Promise<PartOutcome | undefined> {
+  const command = { type: 'RefundPayment', reason: 'the order is refunded' };
+  const refunded = await router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
+  return refunded.outcome === 'ok' ? undefined : outcomeOf(refunded);
+}
+
+/** @returns why it is not done; undefined if it is */
+async function close(closing: ClosingParts, payId: PayId): Promise<PartOutcome | undefined> {
+  try {
+    const isKnown = (await closePayment(closing, payId)) !== 'unknown';
+    return isKnown ? undefined : { part: 'wait', reason: 'the payment does not answer' };
+  } catch (error) {
+    // A platform that is away is waited for, and no attempt is burnt (R10).
+    if (error instanceof RetryableError) return { part: 'wait', reason: error.message };
+    throw error;
+  }
 }
 
 const giveStockBack = (router: Router, order: Order): readonly Part[] =>

@@ -1,10 +1,12 @@
 // One group's consumption of events, over the real inbox: attempts, waiting, parking, poison.
 import pino from 'pino';
+import { fault, ok, type Answer } from '../../actors/domain/envelope';
 import type { Group } from '../../actors/domain/events';
 import type { Delivery } from '../../actors/domain/ports';
 import { createDeadLetters } from '../../persistence/dead-letters';
 import { createInbox } from '../../persistence/inbox';
 import { createEventConsumer } from '../../supervisors/event-consumer';
+import { orderCancelHandlers } from '../../supervisors/handlers/order-cancel';
 import type { EventHandler, Part, PartOutcome, Resolution } from '../../supervisors/resolution';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 
@@ -117,6 +119,59 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect(good).toHaveBeenCalledTimes(1);
     expect(bad).toHaveBeenCalledTimes(3);
     expect([await state(`${orderId}:1`), await state(`${orderId}:2`)]).toEqual(['done', 'parked']);
+  });
+
+  test.each([
+    ['comes again', true],
+    ['was re-driven', false],
+  ])(
+    'R11: an event that could not be asked about and %s is not counted beside its lines',
+    async (_, again) => {
+      const orderId = nextOrder();
+      const answers: Resolution[] = [{ resolved: 'failed', remark: 'no answer in time' }];
+      const done = parts(part(`${orderId}:1`, () => ({ part: 'without-effect' })));
+      const { consume, state } = scene(() => answers.shift() ?? done);
+      expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
+      expect(await state(orderId)).toBe('running');
+      expect(await consume(delivery({ orderId }, again))).toEqual({ verdict: 'done' });
+      expect([await state(orderId), await state(`${orderId}:1`)]).toEqual([undefined, 'done']);
+    },
+  );
+
+  test('R11: who fails to find the lines out after they are done leaves no trace', async () => {
+    const orderId = nextOrder();
+    const lines = [{ goodsId: '1', goodsNumber: 1 }];
+    let fail: (answer: Answer) => void = () => undefined;
+    const silence = new Promise<Answer>((resolve) => (fail = resolve));
+    const found = Promise.resolve(ok({ orderId, lines: lines.map(({ goodsId }) => ({ goodsId })) }));
+    const answers = [silence, found];
+    const inbox = createInbox(database.reader);
+    const handlers = orderCancelHandlers({
+      router: {
+        ask: async ({ kind, inbox: claim }) => {
+          if (kind === 'order') return answers.shift() ?? found;
+          if (claim) await inbox.finish(claim, clock.now());
+          return ok({});
+        },
+      },
+      clock,
+      gatewayOf: () => undefined,
+    });
+    const consume = createEventConsumer({
+      group,
+      handler: handlers.order_orderTopic_cancel_goods_group,
+      inbox,
+      clock,
+      logger: pino({ level: 'silent' }),
+      onOutcome: () => undefined,
+    });
+    const body = { orderId, userId: '1', lines };
+    const straggler = consume(delivery(body));
+    expect(await consume(delivery(body, true))).toEqual({ verdict: 'done' });
+    fail(fault('no answer in time'));
+    expect(await straggler).toEqual({ verdict: 'done' });
+    const states = await inbox.states(group.name, group.tag, [orderId, `${orderId}:1`]);
+    expect([...states]).toEqual([[`${orderId}:1`, 'done']]);
   });
 
   test("R1: a 'no' leaves no trace, so that the same event may be true one day", async () => {

@@ -20,7 +20,7 @@ function runnerState(): RunnerState | undefined {
   return symbol && (globalThis as unknown as Record<symbol, RunnerState>)[symbol];
 }
 
-// Programs outside Jest start nodes, too.
+// Programs use the same nodes without Jest, and then there is no test that could fail.
 if ('afterEach' in globalThis)
   afterEach(() => {
     if ((runnerState()?.currentlyRunningTest?.errors.length ?? 0) === 0) return;

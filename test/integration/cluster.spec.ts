@@ -89,6 +89,37 @@ test('nodes share the shards evenly, any of them serves any order, and one that 
   await atFirst.booksAreClean();
 }, 90_000);
 
+const refusesConnections = async ({ url }: TestNode): Promise<boolean> =>
+  fetch(url, { method: 'HEAD' }).then(
+    () => false,
+    (error: unknown) => ((error as Error).cause as NodeJS.ErrnoException).code === 'ECONNREFUSED',
+  );
+
+test('nodes that are told to stop together answer what is under way first', async () => {
+  const patience = { STEP_TIMEOUT: '20s', PLACE_DEADLINE: '25s' };
+  const first = await start('first', patience);
+  const second = await startAnother('second', patience);
+  await until('the shards to be shared', async () => (await sharesOf())['second'] === share(2));
+  await sql.query('begin; lock table trade_goods in access exclusive mode');
+  const placing = Promise.all([first, second].map((node) => new Shop(node).confirmedOrder([PHONE])));
+  placing.catch(() => undefined);
+  let stopped: Promise<unknown>;
+  try {
+    await until('both orders to be half-way', async () => {
+      const { rowCount } = await sql.query('select from trade_order where order_status = 0');
+      return rowCount === 2;
+    });
+    stopped = Promise.all([first.stop(), second.stop()]);
+    for (const node of [first, second]) await until('it to let nobody in', () => refusesConnections(node));
+    expect(await sharesOf()).toEqual({ first: share(2), second: share(2) });
+  } finally {
+    await sql.query('rollback');
+  }
+  expect(await placing).toHaveLength(2);
+  await stopped;
+  expect(await sharesOf()).toEqual({});
+}, 90_000);
+
 test('a node that was killed is replaced, and shares again when it is back', async () => {
   const first = await start('first');
   const second = await startAnother('second');

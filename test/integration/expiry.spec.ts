@@ -61,6 +61,26 @@ describe.each(BACKENDS)('unpaid orders, $name', ({ open }) => {
     expect(rows(await payment(payId), 'transactions')).toMatchObject([{ state: 'booked' }]);
   });
 
+  it('promise 6: an order ends in time although too little was paid for it, and the money goes back', async () => {
+    const before = await shop.stock(goods.goodsId);
+    const orderId = await shop.confirmedOrder([goods]);
+    const payId = await shop.openPayment(orderId);
+    await shop.pay(payId, 'wrong-amount', { amount: '1.00' });
+    await until('it to be over', () => isOver(orderId));
+    expect(await order(orderId)).toMatchObject({ failName: 'SHOP_ORDER_EXPIRED', payStatus: 0 });
+    await until('the money to be back', async () => {
+      const [transaction] = rows(await payment(payId), 'transactions');
+      return transaction?.['state'] === 'refunded';
+    });
+    // Whoever pays the rest now has it back, too.
+    await shop.pay(payId, 'again');
+    await until('both to be back', async () => {
+      const states = rows(await payment(payId), 'transactions').map(({ state }) => state);
+      return states.length === 2 && states.every((state) => state === 'refunded');
+    });
+    await until('the stock to be back', async () => (await shop.stock(goods.goodsId)) === before);
+  });
+
   it('fault 14: whoever pays as the time ends has paid, or has the money back', async () => {
     const before = Number(await shop.stock(goods.goodsId));
     const race = async (_: unknown, place: number): Promise<'paid' | 'over'> => {

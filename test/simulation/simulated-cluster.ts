@@ -2,12 +2,11 @@
 // whose lock another session has, unless its own session is gone and it could not learn of it yet (R9).
 import pino from 'pino';
 import { KINDS, type Kind } from '../../actors/domain/envelope';
-import { FENCE_MS } from '../../supervisors/membership';
-import { SharedOwnership } from '../../supervisors/shared-ownership';
-import { SignOfLife } from '../../supervisors/sign-of-life';
+import type { SharedOwnership } from '../../supervisors/shared-ownership';
 import { SimulatedBroker } from './simulated-broker';
-import { SimulatedConnection } from './simulated-connection';
+import type { SimulatedConnection } from './simulated-connection';
 import { SimulatedDatabase } from './simulated-database';
+import { SimulatedMember } from './simulated-member';
 import { SimulatedProcess } from './simulated-process';
 import { SimulatedTime } from './simulated-time';
 
@@ -91,16 +90,17 @@ export class SimulatedCluster {
   add(name: string, deploymentId = 'one'): SimulatedNode {
     const { time, broker, database, shards } = this;
     const incarnation = `${name}-${this.nodes.length + 1}`;
-    const self = { name, incarnation, startedMs: time.nowMs, url: '' };
     const process = new SimulatedProcess(time);
-    const { clock } = process;
-    const connections = new Map<Kind, SimulatedConnection>();
     const busy = new Set<number>();
     const givenUpOn: string[] = [];
-    const ownership: SharedOwnership = new SharedOwnership({
-      self,
-      deploymentId,
+    const member = new SimulatedMember({
+      time,
+      process,
+      database,
       shards,
+      deploymentId,
+      self: { name, incarnation, startedMs: time.nowMs, url: '' },
+      logger: logger.child({ self: incarnation }),
       transport: {
         broadcast: (message) => broker.broadcast(process, message),
         onBroadcast: (hear) => {
@@ -109,45 +109,15 @@ export class SimulatedCluster {
         },
         giveUpOn: (node) => givenUpOn.push(node),
       },
-      clock,
-      logger: logger.child({ self: incarnation }),
-      mayHaveOthers: true,
       onSuperseded: () => {
         node.ended = 'superseded';
         process.die();
       },
     });
-    const parts = { time, process, database, incarnation };
-    const row = new SimulatedConnection(parts);
-    const sign = new SignOfLife({
-      row: {
-        beat: () => row.ask(() => void database.heartbeats.set(incarnation, time.nowMs)),
-        leave: () => row.ask(() => void database.heartbeats.delete(incarnation)),
-        drop: () => row.drop(),
-      },
-      clock,
-      logger,
-      onAway: () => connections.forEach((connection) => connection.drop()),
-    });
+    const { ownership, connections } = member;
     const join = async (): Promise<void> => {
-      await ownership.join();
-      row.connect();
-      for (const kind of KINDS) {
-        const hooks = {
-          onReady: () => ownership.sessionReady(kind),
-          onLost: () => ownership.sessionLost(kind),
-        };
-        const connection = new SimulatedConnection({ ...parts, ...hooks });
-        connections.set(kind, connection);
-        connection.connect();
-      }
-      await new Promise<void>((resolve) => void clock.later(10, resolve));
-      await sign.start();
-      ownership.start((kind) => ({
-        locks: this.locksOf(kind, connections.get(kind) ?? row),
-        sign,
-        busy: (asked) => new Set(asked.filter((shard) => busy.has(shard))),
-      }));
+      await member.join();
+      member.takePart((_kind, asked) => new Set(asked.filter((shard) => busy.has(shard))));
     };
     const node: SimulatedNode = {
       name,
@@ -166,33 +136,16 @@ export class SimulatedCluster {
       cutOff: (from) => (process.reaches[from] = false),
       reconnect: (to) => {
         process.reaches[to] = true;
-        if (to === 'database') [row, ...connections.values()].forEach((connection) => connection.restored());
+        if (to === 'database') member.restored();
       },
       leave: async () => {
         await ownership.leave();
-        ownership.stop();
-        await sign.stop().catch(() => undefined);
+        await member.end();
         process.die();
       },
     };
     this.nodes.push(node);
     return node;
-  }
-
-  private locksOf(kind: Kind, connection: SimulatedConnection) {
-    const { database } = this;
-    return {
-      take: (shards: readonly number[]) =>
-        connection.ask((backend) => shards.filter((shard) => database.tryLock(backend, kind, shard))),
-      release: (shards: readonly number[]) =>
-        connection.ask((backend) => {
-          for (const shard of shards)
-            if (!database.unlock(backend, kind, shard)) throw new Error('not locked');
-        }),
-      fence: (shards: readonly number[], spared: readonly string[]) =>
-        connection.ask(() => database.fence(kind, shards, spared, FENCE_MS)),
-      drop: () => connection.drop(),
-    };
   }
 
   private check(): void {

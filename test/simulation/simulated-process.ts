@@ -10,6 +10,7 @@ export class SimulatedProcess {
   readonly reaches = { broker: true, database: true };
   private readonly waiting: Record<Source, (() => void)[]> = { timers: [], sockets: [] };
   private readonly deathListeners: (() => void)[] = [];
+  private turnsLeft = Number.POSITIVE_INFINITY;
 
   constructor(private readonly time: SimulatedTime) {}
 
@@ -29,8 +30,11 @@ export class SimulatedProcess {
 
   /** Runs something in the process, now or when it wakes. */
   turn(source: Source, run: () => void): void {
-    if (this.state === 'running') run();
-    else if (this.state === 'hung') this.waiting[source].push(run);
+    if (this.state === 'running') {
+      this.turnsLeft -= 1;
+      if (this.turnsLeft < 0) this.die();
+      else run();
+    } else if (this.state === 'hung') this.waiting[source].push(run);
   }
 
   hang(): void {
@@ -49,6 +53,11 @@ export class SimulatedProcess {
         this.time.after(0, () => this.turn('sockets', run));
       }
     }
+  }
+
+  /** It dies instead of its next turn but so many: between any two things that it waits for. */
+  dieAfter(turns: number): void {
+    this.turnsLeft = turns;
   }
 
   die(): void {

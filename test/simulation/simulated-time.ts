@@ -11,8 +11,14 @@ export class SimulatedTime {
   private now = 1_000_000;
   private readonly due: Due[] = [];
 
-  /** @param check called after every step, to throw if something is wrong */
-  constructor(private readonly check: () => void = () => undefined) {}
+  /**
+   * @param check called after every step, to throw if something is wrong
+   * @param settle lets everything go on that can, after so many milliseconds have passed
+   */
+  constructor(
+    private readonly check: () => void = () => undefined,
+    private readonly settle: (passedMs: number) => Promise<void> = settled,
+  ) {}
 
   get nowMs(): number {
     return this.now;
@@ -33,16 +39,20 @@ export class SimulatedTime {
   /** @param isEnough ends it early, asked after every step */
   async pass(ms: number, isEnough: () => boolean = () => false): Promise<void> {
     const end = this.now + ms;
-    await settled();
+    await this.settle(0);
     for (let next = this.due[0]; next && next.at <= end; next = this.due[0]) {
       this.due.shift();
+      const passedMs = next.at - this.now;
       this.now = next.at;
+      if (passedMs > 0) await this.settle(passedMs);
       next.run();
-      await settled();
+      await this.settle(0);
       this.check();
       if (isEnough()) return;
     }
+    const passedMs = end - this.now;
     this.now = end;
+    if (passedMs > 0) await this.settle(passedMs);
   }
 }
 

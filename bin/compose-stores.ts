@@ -1,0 +1,49 @@
+// The stores of all kinds in SQL: each writes through the connection that holds its kind's locks.
+import type { Kind } from '../actors/domain/envelope';
+import { eventsOfOrder } from '../actors/domain/order-events';
+import type { Clock, OutboxRow } from '../actors/domain/ports';
+import type { Queryable } from '../persistence/session';
+import { createCouponStore } from '../persistence/stores/coupon';
+import { createGoodsStore } from '../persistence/stores/goods';
+import { createOrderStore } from '../persistence/stores/order';
+import { createPayLogStore } from '../persistence/stores/pay-log';
+import { createPaymentStore } from '../persistence/stores/payment';
+import { createWalletStore } from '../persistence/stores/wallet';
+import { shardOf } from '../supervisors/shard';
+import type { KindStores } from './compose-kinds';
+import type { CommitMetrics } from './metrics/commit-metrics';
+
+export interface StoresOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly shards: number;
+  readonly confirmEvents: boolean;
+  /** The connection that a kind writes through, which holds its locks. */
+  readonly writers: Readonly<Record<Kind, Queryable>>;
+  readonly readers: Readonly<Record<Kind, Queryable>>;
+  /** Takes the events of a flush as soon as it is committed. */
+  readonly onEvents: (kind: Kind, rows: readonly OutboxRow[]) => void;
+  readonly commits: CommitMetrics;
+}
+
+export function composeStores(options: StoresOptions): KindStores {
+  const { clock, shards, commits } = options;
+  const now = (): string => clock.now();
+  const of = (kind: Kind) => ({ writer: options.writers[kind], reader: options.readers[kind], now });
+  const sharded = (kind: Kind) => ({
+    ...of(kind),
+    shardOf: (id: string) => shardOf(id, shards),
+    onEvents: (rows: readonly OutboxRow[]) => options.onEvents(kind, rows),
+  });
+  const orderStore = createOrderStore({
+    ...sharded('order'),
+    eventsOf: (fact, order) => eventsOfOrder(fact, order, options.confirmEvents),
+  });
+  return {
+    order: commits.countWrites('order', commits.countSagas(orderStore)),
+    payment: commits.countWrites('payment', createPaymentStore(sharded('payment'))),
+    goods: commits.countWrites('goods', createGoodsStore(of('goods'))),
+    coupon: commits.countWrites('coupon', createCouponStore(of('coupon'))),
+    wallet: commits.countWrites('wallet', createWalletStore(of('wallet'))),
+    'pay-log': commits.countWrites('pay-log', createPayLogStore(of('pay-log'))),
+  };
+}

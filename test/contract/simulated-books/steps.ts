@@ -1,0 +1,91 @@
+// A run is a list of steps: batches of entries, as a group commit forms them, and what consumers, relay, operators and
+// timers ask of the database.
+import fc, { type Arbitrary } from 'fast-check';
+import type { InboxClaim, Kind } from '../../../actors/domain/envelope';
+import { couponFact, couponUsed, goodsFact, moneyTaken, payLogFact, stockTaken, walletFact } from './facts';
+import { messageCalls, type MessageCall } from './message-calls';
+import { claims, IDS, some } from './pools';
+import { orderFact, paymentFact } from './versioned-facts';
+
+/** What the actor believes: what is held, what was held before, something else, or that there is nothing. */
+export type Belief = 'held' | 'old' | 'wrong' | 'nothing';
+
+export interface EntryPlan {
+  readonly id: string;
+  readonly belief: Belief;
+  readonly facts: readonly unknown[];
+  readonly inbox: InboxClaim | undefined;
+}
+
+export interface WriteStep {
+  readonly step: 'write';
+  readonly kind: Kind;
+  readonly entries: readonly EntryPlan[];
+}
+
+export interface MessageStep {
+  readonly step: 'message';
+  readonly call: MessageCall;
+}
+
+export type Step = WriteStep | MessageStep;
+
+const FACTS: Readonly<Record<Kind, (id: string) => Arbitrary<unknown>>> = {
+  order: orderFact,
+  payment: paymentFact,
+  goods: goodsFact,
+  coupon: couponFact,
+  wallet: walletFact,
+  'pay-log': payLogFact,
+};
+
+const entryPlan = (
+  kind: Kind,
+  factsOf: (id: string) => Arbitrary<unknown>,
+  inbox: Arbitrary<InboxClaim | undefined>,
+): Arbitrary<EntryPlan> =>
+  fc.constantFrom<string>(...IDS[kind]).chain((id) =>
+    fc.record({
+      id: fc.constant(id),
+      belief: some<Belief>('held', 'held', 'held', 'held', 'old', 'wrong', 'nothing'),
+      facts: fc.oneof(
+        { weight: 4, arbitrary: fc.array(factsOf(id), { minLength: 1, maxLength: 1 }) },
+        { weight: 1, arbitrary: fc.array(factsOf(id), { maxLength: 3 }) },
+      ),
+      inbox,
+    }),
+  );
+
+const writeStep = (kind: Kind, entry: Arbitrary<EntryPlan>): Arbitrary<WriteStep> =>
+  fc.record({
+    step: fc.constant('write' as const),
+    kind: fc.constant(kind),
+    entries: fc.array(entry, { minLength: 1, maxLength: 5 }),
+  });
+
+const maybeClaims = fc.option(claims, { nil: undefined, freq: 3 });
+
+const writeSteps = (Object.keys(FACTS) as Kind[]).map((kind) =>
+  writeStep(kind, entryPlan(kind, FACTS[kind], maybeClaims)),
+);
+
+/** They have statements of their own, if they are all that a batch holds. */
+const TAKES = { goods: stockTaken, coupon: couponUsed, wallet: moneyTaken };
+
+const takeSteps = (Object.keys(TAKES) as (keyof typeof TAKES)[]).map((kind) =>
+  writeStep(
+    kind,
+    entryPlan(kind, () => TAKES[kind], fc.constant(undefined)),
+  ),
+);
+
+const messageStep = fc.record({ step: fc.constant('message' as const), call: messageCalls });
+
+export const runs: Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    ...writeSteps.map((arbitrary) => ({ weight: 2, arbitrary })),
+    ...takeSteps.map((arbitrary) => ({ weight: 1, arbitrary })),
+    { weight: 10, arbitrary: messageStep },
+  ),
+  { minLength: 1, maxLength: 40, size: 'max' },
+);

@@ -1,0 +1,99 @@
+// Faults of the shell around every actor, and of the group commit under it.
+import type { Mutation } from '../mutation';
+
+const ENTITY = 'actors/entity.ts';
+const GROUP_COMMIT = 'persistence/group-commit.ts';
+
+export const entityMutations: readonly Mutation[] = [
+  {
+    name: 'reply-before-commit',
+    breaks: 'promise 1: an answer leaves before what it says is saved',
+    file: ENTITY,
+    find: "staged ? settlement?.settled !== 'applied' : !isFresh,",
+    replace: 'staged ? false : !isFresh,',
+  },
+  {
+    name: 'refusals-overtake-commits',
+    breaks: 'R7: refusals, repeats and finds do not wait for the commits before them',
+    file: ENTITY,
+    find: `    this.pending.push({
+      request,
+      answer,`,
+    replace: `    if (answer && followUps.length === 0 && this.parts.committer.isFresh()) {
+      request.reply(answer);
+      return;
+    }
+    this.pending.push({
+      request,
+      answer,`,
+  },
+  {
+    name: 'no-proof-of-the-lock',
+    breaks: 'R7: finds are answered without proof that the lock still holds',
+    file: GROUP_COMMIT,
+    find: 'return isProven() && this.clock.monotonicMs() - this.lastFlush < freshForMs;',
+    replace: 'return isProven() || this.clock.monotonicMs() - this.lastFlush < freshForMs || true;',
+  },
+  {
+    name: 'state-outlives-its-failed-commit',
+    breaks: 'R6: an actor goes on with a state that was built on what was not saved',
+    file: ENTITY,
+    find: `    this.failing = false;
+    this.forget();`,
+    replace: '    this.failing = false;',
+  },
+  {
+    name: 'conflict-taken-for-done',
+    breaks: 'R3: the work counts as done although the database did not do it',
+    file: ENTITY,
+    find: `      case 'applied':
+      case 'stale':`,
+    replace: `      case 'applied':
+      case 'conflict':
+      case 'stale':`,
+  },
+  {
+    name: 'repeat-ahead-of-its-row',
+    breaks: 'R8: a repeat is decided while the commit of the first is under way',
+    file: ENTITY,
+    find: 'if (this.isAheadOfItsRow(request)) return;',
+    replace: '',
+  },
+  {
+    name: 'repeat-unrecorded',
+    breaks: 'R11: an event that finds its effect done is never recorded as consumed',
+    file: ENTITY,
+    find: `        return request.envelope.inbox
+          ? this.commit(`,
+    replace: `        return request.envelope.inbox && decision.followUps
+          ? this.commit(`,
+  },
+  {
+    name: 'withdrawn-facts-written',
+    breaks: 'R6: facts that were staged on one that failed are written all the same',
+    file: GROUP_COMMIT,
+    find: 'const later = failed.size === 0 ? [] : this.waiting.filter(({ entry }) => failed.has(entry.id));',
+    replace: 'const later: Item<State, Fact>[] = [];',
+  },
+  {
+    name: 'facts-of-lost-shards-written',
+    breaks: 'R9: facts are written for a shard that another node holds',
+    file: GROUP_COMMIT,
+    find: 'return term === undefined || this.options.termOf(entry.id) !== term;',
+    replace: 'return term === undefined && entry.facts.length < 0;',
+  },
+  {
+    name: 'one-statement-for-all',
+    breaks: 'R5: two facts that touch the same row travel in one statement',
+    file: GROUP_COMMIT,
+    find: 'if (heldBack.has(entry.id) || own.some((key) => keys.has(key))) {',
+    replace: 'if (heldBack.has(entry.id)) {',
+  },
+  {
+    name: 'outage-taken-for-success',
+    breaks: 'promise 1: a flush whose connection is lost counts as written',
+    file: GROUP_COMMIT,
+    find: `      this.settle(batch.map((item) => ({ item, settlement: { settled: 'unavailable' } })));`,
+    replace: `      this.settle(batch.map((item) => ({ item, settlement: { settled: 'stale' } })));`,
+  },
+];

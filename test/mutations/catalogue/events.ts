@@ -1,0 +1,79 @@
+// Faults on the way of the events: what is acknowledged too early, never sent, or never asked about again.
+import type { Mutation } from '../mutation';
+
+const CONSUMER = 'supervisors/event-consumer.ts';
+const RELAY = 'transport/outbox-relay.ts';
+
+export const eventMutations: readonly Mutation[] = [
+  {
+    name: 'acked-before-its-effect',
+    breaks: 'R11: an event is acknowledged before its effect is committed',
+    file: CONSUMER,
+    find: 'return verdictOf(await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))));',
+    replace: `void Promise.all(resolution.parts.map((part) => runPart(part, delivery, body))).catch(() => undefined);
+        return { verdict: 'done' };`,
+  },
+  {
+    name: 'failure-acked-as-done',
+    breaks: 'fault 6: what failed is never tried again',
+    file: CONSUMER,
+    find: 'return fail(claim, counted, outcome.remark, body);',
+    replace: 'await fail(claim, counted, outcome.remark, body);\n        return undefined;',
+  },
+  {
+    name: 'waiting-part-acked',
+    breaks: 'R1: an effect that could not be asked for is acknowledged as done',
+    file: CONSUMER,
+    find: '        return WAIT_MS;',
+    replace: '        return undefined;',
+  },
+  {
+    name: 'waiting-event-acked',
+    breaks: 'R1: an event whose owner could not be asked is acknowledged as done',
+    file: CONSUMER,
+    find: "return { verdict: 'again', afterMs: WAIT_MS };",
+    replace: "return { verdict: 'done' };",
+  },
+  {
+    name: 'first-failure-parks',
+    breaks: 'promise 3: what fails once is given up',
+    file: 'supervisors/attempts.ts',
+    find: 'attempts >= MOST_ATTEMPTS',
+    replace: 'attempts >= 1',
+  },
+  {
+    name: 'waiting-burns-attempts',
+    breaks: 'R10: an effect that waits for the database is given up after three waits',
+    file: CONSUMER,
+    find: 'if (counted !== undefined) await inbox.unclaim(claim);',
+    replace: '',
+  },
+  {
+    name: 'outbox-settled-without-asking',
+    breaks: 'R12: an outbox row goes before any group has begun with its event',
+    file: 'supervisors/outbox-settler.ts',
+    find: "return state === undefined ? redriven : state !== 'running';",
+    replace: "return redriven || state !== 'running';",
+  },
+  {
+    name: 'sent-before-published',
+    breaks: 'promise 5: a row counts as sent before the broker has it',
+    file: RELAY,
+    find: '      await transport.publish({ stream',
+    replace: '      await this.markSent([row.id]);\n      await transport.publish({ stream',
+  },
+  {
+    name: 'sweep-never-runs',
+    breaks: 'R12: what a crash left unsent stays so',
+    file: RELAY,
+    find: 'if (this.sweeping || this.stopped) return;',
+    replace: 'if (this.sweeping || this.stopped || this.failures >= 0) return;',
+  },
+  {
+    name: 'nothing-sent-again',
+    breaks: 'promise 5: what the broker lost is lost',
+    file: RELAY,
+    find: '    return this.resendOnce();\n  }\n\n  async stop',
+    replace: '    return Promise.resolve();\n  }\n\n  async stop',
+  },
+];

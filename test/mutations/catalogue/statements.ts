@@ -1,0 +1,33 @@
+// Faults in SQL, which the simulation does not run.
+import type { Mutation } from '../mutation';
+
+export const statementMutations: readonly Mutation[] = [
+  {
+    name: 'stock-moved-by-repeats',
+    breaks: 'R2: the stock goes down for takes that were in the ledger before',
+    file: 'persistence/stores/goods-statements.ts',
+    find: `    from (select goods_id, sum(goods_number) as number from taken group by goods_id) change
+    where goods.goods_id = change.goods_id
+    returning`,
+    replace: `    from (select goods_id, -sum(quantity) as number from given group by goods_id) change
+    where goods.goods_id = change.goods_id
+    returning`,
+    onlyForChaos: true,
+  },
+  {
+    name: 'version-ignored',
+    breaks: 'R4: an order is written over what another node wrote',
+    file: 'persistence/stores/order.ts',
+    find: 'where o.order_id = u.order_id and o.version = u.expected_version',
+    replace: 'where o.order_id = u.order_id and o.version >= 0',
+    onlyForChaos: true,
+  },
+  {
+    name: 'events-of-lost-changes',
+    breaks: 'R4: an event leaves although the change that it tells of was not made',
+    file: 'persistence/stores/event-rows.ts',
+    find: 'where entity_id in (select id from changed)',
+    replace: 'where entity_id is not null',
+    onlyForChaos: true,
+  },
+];

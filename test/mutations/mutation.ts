@@ -1,0 +1,15 @@
+// A fault to be planted: one small change of one file, of the kind that a person makes and a review overlooks.
+
+export interface Mutation {
+  /** Kebab-case; also the name of its tree's folder. */
+  readonly name: string;
+  /** The rule that it breaks, and what may come of it. */
+  readonly breaks: string;
+  /** From the project's folder. */
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** The simulation replaces this code: only chaos on real servers can find it. */
+  readonly onlyForChaos?: true;
+}

@@ -1,0 +1,50 @@
+// A connection to the tables in memory. What is above it is the code that runs over PostgreSQL: only the statements
+// themselves are simulated, each as a function on the tables, and a test keeps them and the SQL alike.
+import type { Queryable } from '../../../persistence/session';
+import { COUPON } from './statements/coupon';
+import { DEAD_LETTERS } from './statements/dead-letters';
+import { GOODS } from './statements/goods';
+import { INBOX } from './statements/inbox';
+import { ORDER } from './statements/order';
+import { ORDER_INDEX } from './statements/order-index';
+import { OUTBOX } from './statements/outbox';
+import { PAY_LOG } from './statements/pay-log';
+import { PAYMENT } from './statements/payment';
+import type { RunStatement, Statements } from './statements/statement';
+import { WALLET } from './statements/wallet';
+import type { ShopTables } from './tables';
+
+/**
+ * Carries work to the database and its answer, or its refusal, back. Rejects if the connection is lost on the way:
+ * before the work arrived, or after it took effect.
+ */
+export type Ask = <Answer>(work: () => Answer) => Promise<Answer>;
+
+const PROVE_HELD: Statements = { 'prove-held': () => [{}] };
+
+const STATEMENTS: ReadonlyMap<string, RunStatement> = new Map(
+  [
+    PROVE_HELD,
+    GOODS,
+    COUPON,
+    WALLET,
+    PAY_LOG,
+    ORDER,
+    PAYMENT,
+    OUTBOX,
+    INBOX,
+    DEAD_LETTERS,
+    ORDER_INDEX,
+  ].flatMap((statements) => Object.entries(statements)),
+);
+
+export const isSimulated = ({ name }: { readonly name: string }): boolean => STATEMENTS.has(name);
+
+/** @throws Error, when it is queried, for a statement that is not simulated */
+export const simulatedQueryable = (tables: ShopTables, ask: Ask): Queryable => ({
+  query<Row>({ name }: { readonly name: string }, values: readonly unknown[]) {
+    const run = STATEMENTS.get(name);
+    if (!run) throw new Error(`the statement ${name} is not simulated`);
+    return ask(() => tables.run(() => run(tables, values)) as readonly Row[]);
+  },
+});

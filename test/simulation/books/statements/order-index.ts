@@ -1,0 +1,46 @@
+// The statements of persistence/order-index.ts.
+import type { Instant } from '../../../../actors/domain/envelope';
+import { arrayOf, batch, int, text } from '../batch';
+import type { OrderRow } from '../rows';
+import type { ShopTables } from '../tables';
+import type { Statements } from './statement';
+
+const DUE = batch({ shard: int, due: text });
+
+/** A page of orders, the earliest first; no moment is before every other. */
+function page(
+  orders: readonly OrderRow[],
+  momentOf: (order: OrderRow) => Instant | null,
+  limit: unknown,
+): readonly OrderRow[] {
+  const moment = (order: OrderRow): Instant => momentOf(order) ?? '';
+  const earliest = (left: OrderRow, right: OrderRow): number =>
+    moment(left) < moment(right) ? -1 : moment(left) > moment(right) ? 1 : 0;
+  return [...orders].sort(earliest).slice(0, limit as number);
+}
+
+function unfinished({ orders }: ShopTables, values: readonly unknown[]): readonly object[] {
+  const due = new Map(DUE.rows(values, 1).map((row) => [row.shard, row.due]));
+  const isDue = (order: OrderRow): boolean => {
+    const moment = due.get(order.shard);
+    if (moment === undefined || order.order_status !== 0) return false;
+    return order.next_attempt_time === null || order.next_attempt_time <= moment;
+  };
+  return page(orders.where(isDue), (order) => order.next_attempt_time, values[2]);
+}
+
+function expired({ orders }: ShopTables, [shards, now, limit]: readonly unknown[]): readonly object[] {
+  const wanted = new Set(arrayOf(shards).map(Number));
+  const isExpired = (order: OrderRow): boolean =>
+    order.order_status === 1 &&
+    order.pay_status < 2 &&
+    order.expire_time !== null &&
+    order.expire_time <= (now as Instant) &&
+    wanted.has(order.shard);
+  return page(orders.where(isExpired), (order) => order.expire_time, limit).map((order) => ({
+    order_id: order.order_id,
+    pay_id: order.pay_status === 1 ? order.pay_id : null,
+  }));
+}
+
+export const ORDER_INDEX: Statements = { 'orders-unfinished': unfinished, 'orders-expired': expired };
