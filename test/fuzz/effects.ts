@@ -35,7 +35,8 @@ export class Effects {
     if (!line || outcome === 'no') return;
     let body: unknown;
     try {
-      body = JSON.parse(sent);
+      // HTTP's reader of JSON skips a byte order mark.
+      body = JSON.parse(sent.replace(/^\ufeff/, ''));
     } catch {
       return;
     }

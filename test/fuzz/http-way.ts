@@ -41,8 +41,9 @@ const head = (input: HttpInput, token: string | undefined, length: number): Buff
 function bytesOf(input: HttpInput, token: string | undefined): Buffer {
   const body = Buffer.from(input.body ?? '', input.encoding);
   const isChunked = input.body !== undefined && /chunk/.test(input.framing);
+  const chunk = [Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')];
   const framed = isChunked
-    ? Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')])
+    ? Buffer.concat([...(body.length > 0 ? chunk : []), Buffer.from('0\r\n\r\n')])
     : body;
   return Buffer.concat([head(input, token, body.length), framed]);
 }
