@@ -45,7 +45,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     poolErrorHandler: onIdleFault,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // Statements of several callers on one connection are sent without waiting for each other's answers.
-    extra: { pipeline: true, ...(isServer ? SERVER : {}) },
+    extra: { pipeline: true, onConnect: hearFaults, ...(isServer ? SERVER : {}) },
     entities: TABLES,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'all',
@@ -57,6 +57,14 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     const place = isServer ? placeOf(connection.url) : 'embedded';
     throw new Error(`the database (${place}) cannot be opened: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * Between two who use it nobody listens to a connection, and a fault that nobody hears ends the process. Who uses one
+ * learns of its fault by a listener of their own, or by what they asked.
+ */
+function hearFaults(client: ClientBase): void {
+  client.on('error', () => undefined);
 }
 
 /** Statements on whichever connection of the pool is free. */

@@ -1,5 +1,6 @@
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { pino } from 'pino';
+import { openDataSource } from '../../persistence/data-source';
 import { openDatabase, type Database } from '../../persistence/database';
 import type { HeldSession } from '../../persistence/held-session';
 import type { Queryable, Statement } from '../../persistence/session';
@@ -116,4 +117,25 @@ test('a server that is not there is named, without its password', async () => {
   await expect(openDatabase({ ...options, url: 'postgres://user:secret@127.0.0.1:1/shop' })).rejects.toThrow(
     /^the database \(127\.0\.0\.1:1\/shop\) cannot be opened: .*ECONNREFUSED/,
   );
+});
+
+it('a connection that breaks between two who use it does not end the process', async () => {
+  const dataSource = await openDataSource({
+    connection: { url: server.url },
+    poolSize: 1,
+    applicationName: 'idle',
+    onIdleFault: () => undefined,
+  });
+  const pool = (dataSource.driver as unknown as { master: Pool }).master;
+  const client = await pool.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const ended = new Promise<void>((resolve) => void client.once('end', () => resolve()));
+  const killer = new Client({ connectionString: server.url });
+  await killer.connect();
+  await killer.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+  await killer.end();
+  // Nobody else listens to its faults: without a listener for life this would be an uncaught exception.
+  await ended;
+  client.release(true);
+  await dataSource.destroy();
 });
