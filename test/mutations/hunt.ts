@@ -70,6 +70,8 @@ function findings({ code, output }: Ended): readonly string[] {
 function runProgram(program: string, args: readonly string[], limitMs: number): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const endWithThis = (): void => void child.kill('SIGTERM');
+    process.once('exit', endWithThis);
     let output = '';
     let isLate = false;
     const note = (chunk: Buffer): void => void (output += chunk.toString());
@@ -84,6 +86,7 @@ function runProgram(program: string, args: readonly string[], limitMs: number): 
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(limit);
+      process.off('exit', endWithThis);
       resolve({ code: isLate ? undefined : (code ?? 1), output });
     });
   });
