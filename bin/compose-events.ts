@@ -83,7 +83,7 @@ export function composeEvents(options: EventsOptions): Events {
     ]),
   );
   const handlers: Readonly<Record<GroupName, EventHandler>> = {
-    ...orderCancelHandlers({ router, clock, logger: own, gatewayOf }),
+    ...orderCancelHandlers({ router, clock, gatewayOf }),
     ...payStatusHandlers(router, clock),
     pay_payTopic_refund_group: payRefundHandler(router, clock, gatewayOf),
   };

@@ -28,6 +28,7 @@ export interface Database {
   /** Reads, and single statements that need no lock. */
   readonly reader: Queryable;
   openSession(label: string, hooks?: SessionHooks): Promise<HeldSession>;
+  /** Its sessions end with it. */
   close(): Promise<void>;
 }
 
@@ -88,8 +89,18 @@ async function connect(
   }
 }
 
-const pooled = (dataSource: DataSource, logger: Logger): Connections => ({
-  reader: readerOf(dataSource),
-  openSession: (label, hooks = {}) => openHeldSession(dataSource, label, hooks, logger),
-  close: () => Promise.resolve(),
-});
+function pooled(dataSource: DataSource, logger: Logger): Connections {
+  const sessions: HeldSession[] = [];
+  return {
+    reader: readerOf(dataSource),
+    async openSession(label, hooks = {}) {
+      const session = await openHeldSession(dataSource, label, hooks, logger);
+      sessions.push(session);
+      return session;
+    },
+    // One that is left open would try for ever to connect again.
+    async close() {
+      await Promise.all(sessions.map((session) => session.close()));
+    },
+  };
+}

@@ -48,6 +48,12 @@ export function createEventConsumer(
     body: delivery.body,
   });
 
+  /** It was done before, or given up, which its owner must know even if it has begun anew. */
+  const endedBefore = async (body: Body): Promise<Wait> => {
+    await handler.onParked?.(body);
+    return undefined;
+  };
+
   /** Counts a failed attempt; `counted` is its number if it was counted before it began. */
   const fail = async (
     claim: InboxClaim,
@@ -56,7 +62,7 @@ export function createEventConsumer(
     body: Body,
   ): Promise<Wait> => {
     const attempt = counted ?? (await inbox.claim(claim, clock.now()));
-    if (attempt === undefined) return undefined;
+    if (attempt === undefined) return endedBefore(body);
     const attempts = await inbox.fail(claim, attempt, remark, clock.now());
     const next = afterFailure(attempts);
     const { tag, key } = claim;
@@ -76,7 +82,7 @@ export function createEventConsumer(
     const claim = claimOf(part.key, delivery);
     // A first delivery goes straight to the effect; later ones commit their count first (R11).
     const counted = delivery.redelivered ? await inbox.claim(claim, clock.now()) : undefined;
-    if (delivery.redelivered && counted === undefined) return undefined;
+    if (delivery.redelivered && counted === undefined) return endedBefore(body);
     const outcome = await tryPart(part, claim, delivery.redelivered ? 2 : 1);
     switch (outcome.part) {
       case 'without-effect':
@@ -138,7 +144,12 @@ export function createEventConsumer(
         return { verdict: 'again', afterMs: WAIT_MS };
       case 'failed':
         return verdictOf([
-          await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, body),
+          await fail(
+            claimOf(resolution.key ?? handler.keyOf(body), delivery),
+            undefined,
+            resolution.remark,
+            body,
+          ),
         ]);
       case 'parts': {
         const waits = await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body)));

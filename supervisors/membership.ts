@@ -1,28 +1,19 @@
 // Which nodes there are. Each broadcasts a heartbeat, and judges the others by theirs; one that does not even hear
 // itself is cut off and judges nobody. What is believed here moves shards about; it never makes anything safe.
-import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 import type { Kind } from '../actors/domain/envelope';
-import type { Clock, NodeIdentity, Transport } from '../actors/domain/ports';
+import type { Clock, Transport } from '../actors/domain/ports';
 import { HeartbeatBody, type Heartbeat } from '../actors/domain/schemas';
+import { Belonging, type BelongingOptions } from './belonging';
 import { Claims } from './claims';
 import { Roster, SUSPECT_MS } from './roster';
+import { sharersAmong, viewOf, type Sharer } from './sharers';
 
-/** What a node says of itself in its heartbeat. */
-export type OwnReport = Pick<Heartbeat, 'state' | 'away' | 'holds'>;
-
-export interface MembershipOptions {
-  readonly self: NodeIdentity;
-  readonly deploymentId: string;
-  readonly shards: number;
+export interface MembershipOptions extends BelongingOptions {
   readonly transport: Pick<Transport, 'broadcast' | 'onBroadcast' | 'giveUpOn'>;
   readonly clock: Clock;
-  readonly logger: Logger;
-  readonly report: () => OwnReport;
   /** Called when who is there, or what they hold, has changed. */
   readonly onChange: () => void;
-  /** Called when a later start of this very node is there: this one must end. */
-  readonly onSuperseded: () => void;
 }
 
 const BEAT_EVERY_MS = 500;
@@ -30,18 +21,17 @@ const BEAT_EVERY_MS = 500;
 export const FENCE_MS = 3_500;
 /** A node that has not heard itself for this long gives its shards up. */
 const CUT_OFF_MS = FENCE_MS;
+/** The clocks of two machines may differ so much. A start that is later than that has not been. */
+const MOST_SKEW_MS = 3_600_000;
 /** Changes of one moment are told together. */
 const TELL_AFTER_MS = 5;
-
-type Sharer = Pick<Heartbeat, 'node' | 'incarnation' | 'state' | 'away'> & { readonly view?: string };
 
 const validator = Compile(HeartbeatBody);
 
 export class Membership {
   private readonly roster: Roster;
   private readonly claims: Claims;
-  private readonly strangers = new Set<string>();
-  private refusal: string | undefined;
+  private readonly belonging: Belonging;
   private heardSelfAt = 0;
   private listeningSince = 0;
   private expectedTick = 0;
@@ -51,6 +41,7 @@ export class Membership {
 
   constructor(private readonly options: MembershipOptions) {
     this.claims = new Claims(options.shards);
+    this.belonging = new Belonging(options);
     this.roster = new Roster((last) => this.gone(last));
   }
 
@@ -65,7 +56,7 @@ export class Membership {
     await transport.onBroadcast((message) => this.heard(message));
     this.tell();
     await new Promise<void>((resolve) => void clock.later(listenMs, resolve));
-    if (this.refusal !== undefined) throw new Error(this.refusal);
+    this.belonging.check();
     this.expectedTick = clock.monotonicMs();
     this.tick();
   }
@@ -140,8 +131,9 @@ export class Membership {
 
   /** Whether everybody knows of the same nodes, so that what one hands over another will take. */
   isAgreed(): boolean {
-    const own = this.view();
-    return this.sharers().every(({ view }) => view === undefined || view === own);
+    const sharers = this.sharers();
+    const own = viewOf(sharers);
+    return sharers.every(({ view }) => view === undefined || view === own);
   }
 
   /**
@@ -160,14 +152,6 @@ export class Membership {
     const { self, report } = this.options;
     const { name: node, incarnation } = self;
     return sharersAmong<Sharer>([...this.roster.living(), { node, incarnation, ...report() }]);
-  }
-
-  /** Who shares, and what of it does not work: the same text on every node that knows the same. */
-  private view(): string {
-    return this.sharers()
-      .map(({ incarnation, away }) => [incarnation, ...away].join('-'))
-      .sort()
-      .join(' ');
   }
 
   private tick(): void {
@@ -203,7 +187,7 @@ export class Membership {
   private tell(state = this.options.report().state): void {
     const { self, deploymentId, shards, transport, report } = this.options;
     const { name: node, incarnation, startedMs } = self;
-    const said = { ...report(), state, view: this.view() };
+    const said = { ...report(), state, view: viewOf(this.sharers()) };
     const beat: Heartbeat = { deploymentId, shards, node, incarnation, startedMs, ...said };
     transport.broadcast(JSON.stringify(beat));
   }
@@ -211,15 +195,12 @@ export class Membership {
   private heard(message: string): void {
     if (this.stopped) return;
     const beat = beatOf(message);
-    if (!beat) {
+    if (!beat || beat.startedMs > this.options.clock.nowMs() + MOST_SKEW_MS) {
       this.options.logger.warn({ bytes: message.length }, 'a heartbeat that is none was dropped');
       return;
     }
-    const { self, deploymentId, shards } = this.options;
-    if (beat.incarnation === self.incarnation) this.heardSelf();
-    else if (beat.deploymentId !== deploymentId || beat.shards !== shards) this.heardStranger(beat);
-    else if (beat.node === self.name) this.heardNamesake(beat);
-    else this.heardMember(beat);
+    if (beat.incarnation === this.options.self.incarnation) this.heardSelf();
+    else if (this.belonging.isAnother(beat)) this.heardMember(beat);
   }
 
   private heardSelf(): void {
@@ -231,32 +212,6 @@ export class Membership {
     }
     this.heardSelfAt = now;
     if (silentMs > CUT_OFF_MS) this.options.onChange();
-  }
-
-  private heardStranger(beat: Heartbeat): void {
-    if (this.strangers.has(beat.incarnation)) return;
-    this.strangers.add(beat.incarnation);
-    const { node, deploymentId, shards } = beat;
-    this.refusal ??=
-      `the node ${node} at the same broker belongs to deployment ${deploymentId} with ${shards} shards, this one to ` +
-      `${this.options.deploymentId} with ${this.options.shards}: give each deployment a broker or an account of its own`;
-    this.options.logger.error(
-      { node, deploymentId, shards },
-      'a node of another deployment uses this broker',
-    );
-  }
-
-  private heardNamesake(beat: Heartbeat): void {
-    const { self, report } = this.options;
-    const isJoining = report().state === 'joining';
-    if (isJoining && beat.state !== 'joining') {
-      this.refusal ??= `a node called ${self.name} is running already: NODE_NAME must be unique`;
-    }
-    const isLater =
-      beat.startedMs > self.startedMs ||
-      (beat.startedMs === self.startedMs && beat.incarnation > self.incarnation);
-    if (isJoining && isLater) this.refusal ??= `another node called ${self.name} is starting`;
-    else if (isLater && beat.state !== 'joining') this.options.onSuperseded();
   }
 
   private heardMember(beat: Heartbeat): void {
@@ -272,15 +227,6 @@ export class Membership {
     }
     if (news !== 'none' || moved) onChange();
   }
-}
-
-/**
- * Those that are up. If nobody is, because all were told to stop together, those that leave and still have requests under
- * way: these are answered first.
- */
-function sharersAmong<Said extends Pick<Heartbeat, 'state'>>(said: readonly Said[]): readonly Said[] {
-  const up = said.filter(({ state }) => state === 'up');
-  return up.length > 0 ? up : said.filter(({ state }) => state === 'leaving');
 }
 
 function beatOf(message: string): Heartbeat | undefined {

@@ -2,9 +2,10 @@
 // last group of an order_cancel the order learns how its compensation ended.
 import type { Logger } from 'pino';
 import { groupsOf, type Group } from '../actors/domain/events';
-import { id, isId, lineKey, type GoodsId, type OrderId } from '../actors/domain/ids';
+import { id, isId, type OrderId } from '../actors/domain/ids';
 import type { Kind } from '../actors/domain/envelope';
 import type { Clock, ConsumptionState, Inbox, Outbox, OutboxRow, Router } from '../actors/domain/ports';
+import { lineKeysOf } from './line-keys';
 import { repeat, type Repeating } from './repeating';
 
 export interface SettlerOptions {
@@ -91,10 +92,5 @@ function isOver(
 /** The keys under which a group consumes an event: the goods group consumes line by line (R11). */
 function keysOf(group: Group, row: OutboxRow): readonly string[] {
   const { key, body } = row.event;
-  if (group.name !== 'order_orderTopic_cancel_goods_group') return [key];
-  const lines = body['lines'] as readonly { goodsId: string }[] | undefined;
-  const goodsIds = lines?.map((line) => line.goodsId) ?? [body['goodsId'] as string | undefined];
-  return goodsIds.map((goodsId) =>
-    goodsId === undefined ? key : lineKey(key as OrderId, goodsId as GoodsId),
-  );
+  return group.name === 'order_orderTopic_cancel_goods_group' ? lineKeysOf(key, body) : [key];
 }

@@ -23,14 +23,19 @@ export type Resolution =
   /** 'No': done, and nothing remembers it, because the same event may be true one day. */
   | { readonly resolved: 'ignored' }
   | { readonly resolved: 'wait'; readonly reason: string }
-  | { readonly resolved: 'failed'; readonly remark: string };
+  | {
+      readonly resolved: 'failed';
+      readonly remark: string;
+      /** The key under which it is counted, where the event's own may belong to another event. */
+      readonly key?: string;
+    };
 
 /** One group's handling of its events. */
 export interface EventHandler {
   /** The key under which the event itself is counted, from a body that fits its schema. */
   readonly keyOf: (body: Readonly<Record<string, unknown>>) => string;
   readonly resolve: (body: Readonly<Record<string, unknown>>) => Promise<Resolution>;
-  /** Called when a part was given up. */
+  /** Called when a part was given up, and again when its event comes once more; then it may be done as well. */
   readonly onParked?: (body: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 

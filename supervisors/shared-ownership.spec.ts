@@ -216,6 +216,41 @@ describe.each(['timers', 'sockets'] as const)(
   },
 );
 
+describe('what only looks like a heartbeat', () => {
+  const own = async (): Promise<{
+    node: SimulatedNode;
+    beat: object;
+    tell: (message: string) => Promise<void>;
+  }> => {
+    const [node, other] = await start('a', 'b');
+    await shared(2_000, node, ...cluster.nodes.slice(1));
+    let beat = {};
+    cluster.broker.listen(node.process, (message) => {
+      const heard = JSON.parse(message) as { node: string };
+      if (heard.node === 'a') beat = heard;
+    });
+    await cluster.until('a heartbeat', () => 'node' in beat, 1_000);
+    const tell = async (message: string): Promise<void> => {
+      cluster.broker.broadcast((other ?? node).process, message);
+      await cluster.pass(200);
+    };
+    return { node, beat, tell };
+  };
+
+  test.each([
+    ['a later start, from a time that has not come', { incarnation: 'z', startedMs: 1e15 }],
+    ['a later start, from no time at all', { incarnation: 'z', startedMs: 1e300 }],
+    ['a node with a name of many lines', { incarnation: 'z', node: 'c\n{"level":60}' }],
+    ['a node with a name without end', { incarnation: 'z', node: 'x'.repeat(100_000) }],
+    ['a start without a name', { incarnation: '' }],
+  ])('is not believed: %s', async (_what, members) => {
+    const { node, beat, tell } = await own();
+    await tell(JSON.stringify({ ...beat, ...members }));
+    expect(node.ended).toBeUndefined();
+    expect(cluster.isShared(...cluster.nodes)).toBe(true);
+  });
+});
+
 describe('nodes that are cut off', () => {
   test('from the broker alone: it gives its shards up by itself, and gets them back', async () => {
     const [a, b, c] = await three();

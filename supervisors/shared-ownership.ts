@@ -2,7 +2,8 @@
 // node alone has them all. Safety is the locks' and the ledgers' (promise 2); this is for speed and for going on.
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import type { Ownership, ShardLocks } from '../actors/domain/ports';
-import { Membership, type MembershipOptions, type OwnReport } from './membership';
+import type { OwnReport } from './belonging';
+import { Membership, type MembershipOptions } from './membership';
 import { ShardHolder } from './shard-holder';
 import { assignShards } from './shard-map';
 import type { SignOfLife } from './sign-of-life';

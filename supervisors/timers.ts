@@ -1,14 +1,16 @@
 // What must happen although nobody asks: sagas that fell silent go on, orders that nobody pays end (promise 6,
 // fault 14). Before an unpaid order ends, its open payment is asked for at the platform and closed (R16).
+import type { Logger } from 'pino';
 import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
 import type { OrderIndex, Ownership } from '../actors/domain/ports';
-import { closePayment, type ClosingParts } from './close-payment';
+import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 
 export interface TimersOptions extends ClosingParts {
+  readonly logger: Logger;
   readonly index: OrderIndex;
   readonly ownership: Pick<Ownership, 'onGained' | 'onLost'>;
   readonly everyMs: number;

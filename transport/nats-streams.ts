@@ -15,7 +15,7 @@ import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/event
 import type { Publication } from '../actors/domain/ports';
 import type { Logger } from './logger';
 import * as codes from './nats-errors';
-import { eventSubject } from './subjects';
+import { eventSubject, headerText } from './subjects';
 
 const DAY_MS = 86_400_000;
 const KEEP_MS = 7 * DAY_MS;
@@ -113,7 +113,7 @@ export class NatsStreams {
   }
 
   private async send({ stream, tag, messageId, body }: Publication): Promise<void> {
-    await this.jetstream.publish(eventSubject(stream, tag), body, { msgID: messageId });
+    await this.jetstream.publish(eventSubject(stream, tag), body, { msgID: headerText(messageId) });
   }
 
   private tell(): void {

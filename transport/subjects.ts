@@ -25,6 +25,9 @@ export function nodeOf(subject: string): string | undefined {
 
 export const eventSubject = (stream: Stream, tag: string): string => `${stream}.${tag}`;
 
+/** A text as a header's value: those of other characters than print are escaped, and no two become one. */
+export const headerText = (text: string): string => text.replace(/[^!-$&-~]/gu, encodeURIComponent);
+
 export const tagOf = (stream: Stream, subject: string): string => subject.slice(stream.length + 1);
 
 /** The name of a front-door subject's endpoint, which may hold no dots: `trade.order.place` is `order-place`. */

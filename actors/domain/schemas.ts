@@ -19,11 +19,15 @@ const amount = (description: string) =>
 const positive = (description: string) =>
   Type.String({ pattern: '^[0-9]{1,8}(\\.[0-9]{1,2})?$', description, examples: ['200.00'] });
 
-/** PostgreSQL stores every character but NUL. */
-const WITHOUT_NUL = '^[^\\u0000]*$';
+/**
+ * PostgreSQL stores every character but NUL, and half a surrogate pair is none. The length stands here too, because
+ * `maxLength` counts what a reader sees as one, and emoji that are joined to one may be thousands of characters.
+ */
+const characters = (least: number, most: number): string => `^[^\\u0000\\ud800-\\udfff]{${least},${most}}$`;
 
+/** @param maxLength in characters: code points */
 const text = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: WITHOUT_NUL, description });
+  Type.String({ minLength: 1, maxLength, pattern: characters(1, maxLength), description });
 
 /** Chosen by a caller who may repeat himself; 0 is the key of opening balances. */
 const requestKey = (description: string) =>
@@ -111,7 +115,7 @@ export const CreateGoodsBody = Type.Object(
     goodsName: text(200, 'what it is called'),
     goodsPrice: positive('what one costs'),
     goodsNumber: Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'the opening stock' }),
-    goodsDesc: Type.Optional(Type.String({ maxLength: 2_000, pattern: WITHOUT_NUL })),
+    goodsDesc: Type.Optional(Type.String({ maxLength: 2_000, pattern: characters(0, 2_000) })),
   },
   strict,
 );
@@ -157,17 +161,19 @@ export const EVENT_BODIES = {
   pay_refund: Type.Object({ payId: id('the payment'), transactionId: text(100, 'the transaction') }),
 } as const;
 
+/** Texts that nodes make up of themselves: they are kept, compared and logged. */
+const nodeText = (most: number) => Type.String({ pattern: `^[\\w.-]{1,${most}}$` });
 const shardNumbers = Type.Array(Type.Integer({ minimum: 0 }));
 const kindName = Type.Enum(KINDS);
 
 /** What a node tells all others, several times a second: who it is, and what it holds. */
 export const HeartbeatBody = Type.Object({
-  deploymentId: Type.String(),
+  deploymentId: nodeText(100),
   shards: Type.Integer({ minimum: 1 }),
-  node: Type.String({ minLength: 1 }),
-  incarnation: Type.String({ minLength: 1 }),
+  node: nodeText(40),
+  incarnation: nodeText(40),
   /** Milliseconds since 1970. */
-  startedMs: Type.Number(),
+  startedMs: Type.Integer({ minimum: 0 }),
   /** `leaving`: it takes no new requests; `done`: none is under way there either. */
   state: Type.Enum(['joining', 'up', 'leaving', 'done', 'left']),
   /** Kinds whose database it cannot reach. */

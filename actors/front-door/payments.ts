@@ -3,6 +3,7 @@
 import type { Answer } from '../domain/envelope';
 import { RetryableError, TerminalError } from '../domain/errors';
 import type { FrontReply } from '../domain/front-door';
+import { closePayment } from '../close-payment';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money, type Money } from '../domain/money';
 import type { Payment } from '../domain/payment';
@@ -67,7 +68,7 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
       return await createPayment(parts, wish, true);
     }
     const { payUrl } = await platform.create({ payId, orderId, amount });
-    const refusal = await unwantedMeanwhile(parts, platform, standing);
+    const refusal = await unwantedMeanwhile(parts, standing);
     if (refusal) return refusal;
     return { code: 'SHOP_SUCCESS', data: { ...presentPayment(standing), payUrl } };
   } catch (error) {
@@ -89,16 +90,14 @@ async function isClosed(platform: PaymentGateway, standing: Payment): Promise<bo
  * @returns the refusal, once the payment is closed; undefined if the order wants it
  */
 async function unwantedMeanwhile(
-  { router, clock }: PaymentParts,
-  platform: PaymentGateway,
+  { router, clock, gateways }: PaymentParts,
   { payId, orderId }: Payment,
 ): Promise<FrontReply | undefined> {
   const found = await order(router, orderId, { type: 'FindOrder' });
   if (found.outcome !== 'ok') return replyOf(found, presentOrder);
   const { status, payId: wanted } = found.data as Order;
   if (status === OrderStatus.confirmed && wanted === payId) return undefined;
-  await payment(router, payId, { type: 'ClosePayment', at: clock.now() } as { type: string });
-  await platform.query(payId, { close: true });
+  await closePayment({ router, clock, gatewayOf: (provider) => gateways.get(provider) }, payId);
   return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the order does not want this payment any more' };
 }
 

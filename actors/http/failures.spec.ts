@@ -13,6 +13,11 @@ describe('failures over HTTP', () => {
     shop.calls.length = 0;
   });
 
+  const raw = (request: string): Promise<string> => {
+    const socket = connect(shop.port, '127.0.0.1');
+    socket.end(request);
+    return text(socket);
+  };
   const json = { 'content-type': 'application/json' };
   const long = '9'.repeat(200);
 
@@ -107,11 +112,21 @@ describe('failures over HTTP', () => {
     expect(shop.logged).toEqual([]);
   });
 
-  test('what is no HTTP gets an envelope and is sent away', async () => {
-    const socket = connect(shop.port, '127.0.0.1');
-    socket.end('NONSENSE\r\n\r\n');
-    const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  test.each([
+    ['what is no HTTP', 'NONSENSE\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+    [
+      'what expects more than an answer',
+      'GET /goods/1 HTTP/1.1\r\nhost: x\r\nexpect: more\r\n\r\n',
+      /^HTTP\/1\.1 417 /,
+    ],
+  ])('%s gets an envelope and is sent away', async (_what, request, status) => {
+    const answer = await raw(request);
+    expect(answer).toMatch(status);
     expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ success: false, code: -1 });
+  });
+
+  test('who names no host is answered as anybody', async () => {
+    const answer = await raw('GET /nowhere HTTP/1.1\r\nconnection: close\r\n\r\n');
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ success: false, code: 80005 });
   });
 });

@@ -19,6 +19,7 @@ import { addDemoRoutes } from './demo';
 import {
   answerBadAddress,
   answerClientError,
+  answerExpectation,
   createErrorHandler,
   createNotFoundHandler,
   formatSchemaError,
@@ -143,7 +144,12 @@ function newServer({ logger, bodyLimitBytes, trustProxy }: HttpServerOptions): H
     bodyLimit: bodyLimitBytes ?? MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+      // We have one name only, and Node would refuse without an envelope.
+      requireHostHeader: false,
+    },
     // While it closes, the bridge answers SHOP_BUSY in an envelope.
     return503OnClosing: false,
     trustProxy: trustProxy ?? false,
@@ -151,6 +157,8 @@ function newServer({ logger, bodyLimitBytes, trustProxy }: HttpServerOptions): H
     frameworkErrors: answerBadAddress,
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
+
+  server.server.on('checkExpectation', answerExpectation);
 
   // The front door checks bodies, so that every way in says the same; the routes check the rest. Routes whose
   // bodies do not go there have TypeBoxValidatorCompiler for themselves.

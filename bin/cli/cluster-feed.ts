@@ -128,7 +128,7 @@ async function runFeed(
       others: tally.otherResults(),
       missed,
       times: tally.times(),
-      promises: promises.orders.size + promises.taken.size + promises.told.size,
+      promises: promises.count,
       forgotten: promises.forgotten,
       broken,
       audit: unclean ?? 'not asked: no operator token',

@@ -36,8 +36,9 @@ export function envelopeOf(text: string): Pick<Answer, 'success' | 'code' | 'mes
     // Half an envelope is none.
   }
   if (!read) return { ...NOTHING, message: text };
-  const { success = false, code = NaN, message = '', data = {} } = read;
-  return { success, code, message, data };
+  const { success = false, code = NaN, message = '', data } = read;
+  // A refusal has no data: null.
+  return { success, code, message, data: data ?? {} };
 }
 
 const PENDING = CODES.SHOP_ORDER_PENDING.code;

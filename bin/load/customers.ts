@@ -23,6 +23,8 @@ export interface CustomersOptions {
   readonly adminToken: string | undefined;
   /** So long a customer asks for an order that is pending. */
   readonly pendingMs: number;
+  /** What the next customer wants, if not what customers usually want. */
+  readonly wishFor?: typeof wishFor;
 }
 
 const ASK_AGAIN_MS = 100;
@@ -40,7 +42,8 @@ export class Customers {
 
   /** So many customers. @returns what they want by request key, so that they may come again */
   wishes(count: number): ReadonlyMap<string, Wish> {
-    const wishes = Array.from({ length: count }, () => wishFor(this.options.market, this.chance));
+    const { market, wishFor: next = wishFor } = this.options;
+    const wishes = Array.from({ length: count }, () => next(market, this.chance));
     return new Map(wishes.map((wish) => [`${this.options.run}-${++this.visits}`, wish]));
   }
 
@@ -71,9 +74,12 @@ export class Customers {
     const orderId = String(placed.data['orderId']);
     const payAmount = String(placed.data['payAmount']);
     if (then === 'looks') await this.timed('find', () => this.find(orderId, userId));
-    if (then === 'cancels') await this.cancel(key, orderId, userId);
-    if (then === 'pays at the platform' || then === 'is paid by callback')
-      await this.pay(orderId, payAmount, wish);
+    const cancels = then === 'cancels' || then === 'pays and cancels';
+    const pays = then.startsWith('pays') || then === 'is paid by callback';
+    await Promise.all([
+      cancels && this.cancel(key, orderId, userId),
+      pays && this.pay(orderId, payAmount, wish),
+    ]);
   }
 
   private async place(key: string, { userId, lines, couponId, moneyPaid }: Wish): Promise<Answer> {
@@ -87,6 +93,7 @@ export class Customers {
       return isPending(answer) ? this.settled(answer, userId) : answer;
     });
     if (isConfirmed(placed)) this.promises.confirmed(key, String(placed.data['orderId']), userId);
+    if (isRefusal(placed)) this.promises.refused(key, placed.code);
     return placed;
   }
 
@@ -110,7 +117,8 @@ export class Customers {
     if (success) this.promises.ends(key, 'cancelled');
   }
 
-  private async pay(orderId: string, payAmount: string, { userId, then }: Wish): Promise<void> {
+  private async pay(orderId: string, payAmount: string, wish: Wish): Promise<void> {
+    const { userId, then, misbehaviour = {} } = wish;
     const body = { orderId, payAmount };
     const call = { method: 'POST', path: '/pay/createPayment', body } as const;
     const created = await this.timed('createPayment', () => this.asUser(userId, call));
@@ -122,8 +130,9 @@ export class Customers {
       return;
     }
     // The platform is not the shop: how long it takes is not the shop's time.
-    const paid = await client.post(String(created.data['payUrl']), {});
-    if (paid?.['paid'] === true) this.promises.paidAtPlatform(payId, orderId, userId);
+    const paid = await client.post(String(created.data['payUrl']), misbehaviour);
+    if (paid?.['paid'] === true && paid['amount'] === payAmount)
+      this.promises.paidAtPlatform(payId, orderId, userId, Date.now());
   }
 
   private async callBack(
@@ -137,7 +146,7 @@ export class Customers {
     const headers = { 'x-signature': sign(Buffer.from(body)) };
     const call = { method: 'POST', path: '/pay/callbackPayment', body, headers } as const;
     const answer = await this.timed('callback', () => this.options.client.send(call), true);
-    if (answer.text === 'success') this.promises.calledBack(payId, transactionId);
+    if (answer.text === 'success') this.promises.calledBack(transactionId, payId);
   }
 
   private async asUser(userId: string, call: Call): Promise<Answer> {
@@ -160,6 +169,10 @@ export class Customers {
     return answer;
   }
 }
+
+/** A 'no' for good: it is not asked again. */
+const isRefusal = ({ success, status, code }: Answer): boolean =>
+  !success && status >= 400 && status < 500 && status !== 429 && !Number.isNaN(code);
 
 const isConfirmed = (placed: Answer): boolean => placed.success && placed.data['orderStatus'] === 1;
 

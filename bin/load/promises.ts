@@ -1,6 +1,7 @@
 // What customers were promised, so that it can be held against what the shop says later: an order confirmed to
 // them, a cancellation, a callback answered with `success`, money that the platform took.
 import { setTimeout as pause } from 'node:timers/promises';
+import { CODES } from '../../actors/domain/codes';
 import type { Data } from './order-body';
 
 interface PromisedOrder {
@@ -8,6 +9,12 @@ interface PromisedOrder {
   readonly userId: string;
   /** `either`: it was called off, and nobody has answered. */
   end: 'confirmed' | 'cancelled' | 'either';
+}
+
+interface TakenPayment {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly atMs: number;
 }
 
 /** What the shop says now; undefined where it gives no answer. */
@@ -22,17 +29,35 @@ const MOST = 200_000;
 const ASK_AGAIN_MS = 100;
 const AT_ONCE = 16;
 
+const CONFIRMED = 1;
+const CANCELLED = CODES.SHOP_ORDER_CANCELLED.code;
+const EXPIRED = CODES.SHOP_ORDER_EXPIRED.code;
+
+const expiry = (order: Data): number => Date.parse(String(order['expireTime']));
+
+/** Nobody has paid it, and its time is really over. */
+const isExpired = (order: Data): boolean =>
+  order['failCode'] === EXPIRED && order['payStatus'] !== 2 && expiry(order) <= Date.now();
+
 export class Promises {
   /** By request key. */
   readonly orders = new Map<string, PromisedOrder>();
-  /** Transaction by payment: the callback was answered with the literal. */
+  /** Payment by transaction: the callback was answered with the literal. */
   readonly told = new Map<string, string>();
-  /** Payments that the platform took money for. */
-  readonly taken = new Map<string, { readonly orderId: string; readonly userId: string }>();
+  /** Payments that the platform took what was due for. */
+  readonly taken = new Map<string, TakenPayment>();
+  /** Code by request key: the order was refused for good. */
+  readonly refusals = new Map<string, number>();
   /** What may never be said, whatever has died. */
   readonly untrue: string[] = [];
   /** Promises that were too many to be remembered. */
   forgotten = 0;
+  /** Orders that their customers have tried to cancel. */
+  private readonly calledOff = new Set<string>();
+
+  get count(): number {
+    return this.orders.size + this.told.size + this.taken.size + this.refusals.size;
+  }
 
   confirmed(key: string, orderId: string, userId: string): void {
     const before = this.orders.get(key);
@@ -45,17 +70,22 @@ export class Promises {
 
   ends(key: string, end: PromisedOrder['end']): void {
     const order = this.orders.get(key);
-    if (order) order.end = end;
+    if (!order) return;
+    order.end = end;
+    this.calledOff.add(order.orderId);
   }
 
-  paidAtPlatform(payId: string, orderId: string, userId: string): void {
-    if (this.taken.size >= MOST) this.forgotten += 1;
-    else this.taken.set(payId, { orderId, userId });
+  /** @param atMs by then the platform had the money, in ms since 1970 */
+  paidAtPlatform(payId: string, orderId: string, userId: string, atMs: number): void {
+    this.keep(this.taken, payId, { orderId, userId, atMs });
   }
 
-  calledBack(payId: string, transactionId: string): void {
-    if (this.told.size >= MOST) this.forgotten += 1;
-    else this.told.set(payId, transactionId);
+  calledBack(transactionId: string, payId: string): void {
+    this.keep(this.told, transactionId, payId);
+  }
+
+  refused(key: string, code: number): void {
+    this.keep(this.refusals, key, code);
   }
 
   /**
@@ -86,12 +116,16 @@ export class Promises {
       yield async () => {
         const order = await witness.order(orderId, userId);
         if (order?.['orderId'] !== orderId) return `order ${orderId} of ${key} cannot be found`;
-        const isCancelled = order['failCode'] !== null;
-        if (end === 'either' || isCancelled === (end === 'cancelled')) return undefined;
-        return `order ${orderId} was ${end}, and now has fail code ${String(order['failCode'])}`;
+        const { failCode } = order;
+        const isKept =
+          failCode === null
+            ? order['orderStatus'] === CONFIRMED && end !== 'cancelled'
+            : (failCode === CANCELLED && end !== 'confirmed') || isExpired(order);
+        if (isKept) return undefined;
+        return `order ${orderId} was ${end}, and is ${String(order['orderStatus'])}, fail code ${String(failCode)}`;
       };
     }
-    for (const [payId, transactionId] of this.told) {
+    for (const [transactionId, payId] of this.told) {
       yield async () => {
         const known = (await witness.transactions(payId))?.find(
           (one) => one['transactionId'] === transactionId,
@@ -102,12 +136,20 @@ export class Promises {
           : `transaction ${transactionId} was acknowledged and is ${state}`;
       };
     }
-    for (const [payId, { orderId, userId }] of this.taken) {
+    for (const [payId, { orderId, userId, atMs }] of this.taken) {
       yield async () => {
         const order = await witness.order(orderId, userId);
-        const isPaid = order?.['payStatus'] === 2 && order['payId'] === payId;
-        return isPaid ? undefined : `order ${orderId} was paid by ${payId} and does not say so`;
+        if (order?.['payStatus'] === 2 && order['payId'] === payId) return undefined;
+        // Who pays an order that is being called off, or whose time is over, may have the money back instead.
+        const isLate = order !== undefined && isExpired(order) && atMs >= expiry(order);
+        if (isLate || (order?.['failCode'] === CANCELLED && this.calledOff.has(orderId))) return undefined;
+        return `order ${orderId} was paid by ${payId} and does not say so`;
       };
     }
+  }
+
+  private keep<Kept>(map: Map<string, Kept>, key: string, kept: Kept): void {
+    if (map.size >= MOST) this.forgotten += 1;
+    else map.set(key, kept);
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isBusy, isUntrue } from './answer';
+import { envelopeOf, isBusy, isUntrue } from './answer';
 import { PATIENT, ShopClient, type ClientOptions } from './shop-client';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -77,6 +77,11 @@ it('gives up at its deadline, and says why', async () => {
   const answer = await client.send(ORDER);
   expect(answer).toMatchObject({ status: 0, message: expect.stringContaining('ECONNREFUSED') as string });
   expect(answer.sent).toBeGreaterThan(1);
+});
+
+it('reads the null of a refusal as no data', () => {
+  const refusal = '{"success":false,"code":10005,"message":"no","data":null}';
+  expect(envelopeOf(refusal)).toEqual({ success: false, code: 10005, message: 'no', data: {} });
 });
 
 it('asks again when a node was busy, unless it is told not to', async () => {

@@ -1,6 +1,6 @@
 // What customers want: mostly what can be had, and now and then something that cannot, so that what was taken must
 // come back.
-import type { OrderLine } from './order-body';
+import type { Data, OrderLine } from './order-body';
 import type { Chance } from './seeded';
 
 export interface Goods {
@@ -21,9 +21,18 @@ export interface Wish {
   readonly lines: readonly OrderLine[];
   readonly couponId: string | undefined;
   readonly moneyPaid: string | undefined;
-  readonly then: 'pays at the platform' | 'is paid by callback' | 'looks' | 'cancels' | 'leaves';
+  readonly then:
+    | 'pays at the platform'
+    | 'is paid by callback'
+    | 'looks'
+    | 'cancels'
+    /** Both at once. */
+    | 'pays and cancels'
+    | 'leaves';
   /** The order is sent a second time with the same key, as by an impatient finger. */
   readonly sendsTwice: boolean;
+  /** What the payer asks of the platform, as its page has it; without it the platform is as one would wish. */
+  readonly misbehaviour?: Data;
 }
 
 /** More than any shelf holds. */

@@ -31,7 +31,7 @@ export function run(command: string, args: readonly string[], cwd: string): stri
   throw new Error(`${command} ${args[0] ?? ''} failed: ${complaint}`);
 }
 
-/** Compiled code lies one folder deeper than its source. */
-function projectFolder(from: string): string {
+/** Compiled code lies deeper than its source. */
+export function projectFolder(from: string): string {
   return existsSync(join(from, 'package.json')) ? from : projectFolder(dirname(from));
 }

@@ -56,6 +56,10 @@ export class Ledger {
     return this.#payments.size + this.#transactions.size >= this.#most;
   }
 
+  get payments(): Iterable<Payment> {
+    return this.#payments.values();
+  }
+
   payment(payId: string): Payment | undefined {
     return this.#payments.get(payId);
   }

@@ -8,7 +8,8 @@ import type { Order } from '../../actors/domain/order-state';
 import { OrderStatus } from '../../actors/domain/order-state';
 import type { Router } from '../../actors/domain/ports';
 import { idText } from '../../actors/domain/schemas';
-import { closePayment, type ClosingParts } from '../close-payment';
+import { closePayment, type ClosingParts } from '../../actors/close-payment';
+import { lineKeysOf } from '../line-keys';
 import { outcomeOf, unresolved, type EventHandler, type Part, type PartOutcome } from '../resolution';
 
 type CancelGroup = Extract<GroupName, `order_orderTopic_cancel_${string}`>;
@@ -33,7 +34,15 @@ export function orderCancelHandlers(closing: ClosingParts): Readonly<Record<Canc
   });
   return {
     order_orderTopic_cancel_order_group: handler((order) => [settleOrder(closing, order)]),
-    order_orderTopic_cancel_goods_group: handler((order) => giveStockBack(router, order)),
+    order_orderTopic_cancel_goods_group: {
+      ...handler((order) => giveStockBack(router, order)),
+      // Whoever cannot find the lines out yet counts that under one of them: once it is done, no straggler who fails
+      // leaves a trace.
+      keyOf: (body) => {
+        const orderId = idText(body['orderId'] as string | number);
+        return lineKeysOf(orderId, body)[0] ?? orderId;
+      },
+    },
     order_orderTopic_cancel_coupon_group: handler((order) => [giveCouponBack(router, order)]),
     order_orderTopic_cancel_user_group: handler((order) => [giveMoneyBack(router, order)]),
   };

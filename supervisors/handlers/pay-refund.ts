@@ -26,7 +26,11 @@ export function payRefundHandler(
     async resolve(body) {
       const { payId, transactionId } = bodyOf(body);
       const started = await ask(payId, { type: 'StartRefund', transactionId } as { type: string });
-      if (started.outcome !== 'ok') return unresolved(started, ['SHOP_PAYMENT_NOT_FOUND']);
+      if (started.outcome === 'refused' && started.code === 'SHOP_PAYMENT_NOT_FOUND') {
+        // Whoever names another's transaction must not use up the attempts of its refund.
+        return { resolved: 'failed', remark: started.code, key: `${payId}:${transactionId}` };
+      }
+      if (started.outcome !== 'ok') return unresolved(started, []);
       const transaction = started.data as Transaction;
       const run = async (
         claim: Parameters<Router['ask']>[0]['inbox'],

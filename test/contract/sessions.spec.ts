@@ -122,6 +122,15 @@ describe.each(KINDS)('sessions on $name', ({ url, poolSize }) => {
     await until('the session is back', () => session.isReady());
   });
 
+  test('end with their database', async () => {
+    const heard = listener();
+    const session = await database.openSession('session', heard.hooks);
+    await drop();
+    drop = () => Promise.resolve();
+    await expect(echo(session, 1)).rejects.toMatchObject({ code: '08003' });
+    expect(heard).toMatchObject({ ready: 1, lost: 0 });
+  });
+
   test('may be closed while they are away', async () => {
     const session = await database.openSession('session');
     cut();

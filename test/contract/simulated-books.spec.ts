@@ -14,7 +14,7 @@ import { Run } from './simulated-books/run';
 import { Side } from './simulated-books/side';
 import { runs } from './simulated-books/steps';
 
-const RUNS = Number(process.env['BOOKS_RUNS'] ?? 60);
+const RUNS = Number(process.env['BOOKS_RUNS'] ?? 40);
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -262,6 +262,26 @@ describe.each([inProcess, overNats()])('the transport: $name', (world) => {
       expect(heard).toEqual(['m1', 'm2']);
     });
 
+    it('may have ids of any characters, such as a platform gives its transactions', async () => {
+      const heard: string[] = [];
+      await far.consume(REFUNDS, 1, ({ body }) => {
+        heard.push(body);
+        return Promise.resolve(DONE);
+      });
+      const ids = [
+        'a\r\nNats-Expected-Stream: x\r\n',
+        'a%0D%0ANats-Expected-Stream: x%0D%0A',
+        ' a',
+        'a',
+        '家\u0001',
+      ];
+      for (const id of ids) await near.publish(refund(id, `"${encodeURIComponent(id)}"`));
+      await near.publish(refund(ids[0]!, '"again"'));
+      await near.publish(refund('last', '"last"'));
+      await until('the last', () => heard.includes('"last"'));
+      expect(heard).toEqual([...ids.map((id) => `"${encodeURIComponent(id)}"`), '"last"']);
+    });
+
     it('are never under way in greater number than was asked for', async () => {
       const doors = gate();
       let running = 0;

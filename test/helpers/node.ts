@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { projectFolder } from '../../bin/local-servers/cache';
 import { copyEmbedded } from './pglite-template';
 import { freePort, onAPort } from './free-port';
 import { freshBooks } from './node-books';
@@ -28,8 +29,8 @@ export interface TestNode {
   token(userId: string): string;
   /** Everything that was logged so far, over all lives. */
   logs(): string;
-  /** SIGINT, as Ctrl-C. @throws Error unless it ends with 0 in time */
-  stop(): Promise<void>;
+  /** SIGINT, as Ctrl-C, unless another is named. @throws Error unless it ends with 0 in time */
+  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<void>;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
   /** Starts it again with the same ports, folder and servers, after stopping it if it runs. */
@@ -46,7 +47,14 @@ export interface Backend {
   readonly open: (env?: Environment) => Promise<TestNode & { readonly nats: NatsServer | undefined }>;
 }
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = projectFolder(__dirname);
+const PROGRAM = join('bin', 'trade.js');
+/** What this file was compiled with, if it was. */
+const BESIDE = join(__dirname, '..', '..');
+/** The compiled code: what TRADE_TREE names, else what this file is compiled with, else `dist`. */
+const TREE = resolve(
+  process.env['TRADE_TREE'] ?? (existsSync(join(BESIDE, PROGRAM)) ? BESIDE : join(ROOT, 'dist')),
+);
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const TAIL_LINES = 60;
@@ -96,9 +104,9 @@ export async function startTestNode(
     throw error;
   }
   const secrets = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Secrets;
-  const stop = async (): Promise<void> => {
-    const code = await life.end('SIGINT');
-    if (code !== 0) throw new Error(`The node ended with ${code} on SIGINT\n${life.tail()}`);
+  const stop: TestNode['stop'] = async (signal = 'SIGINT') => {
+    const code = await life.end(signal);
+    if (code !== 0) throw new Error(`The node ended with ${code} on ${signal}\n${life.tail()}`);
   };
   return {
     url: `http://127.0.0.1:${env['PORT']}`,
@@ -171,7 +179,7 @@ class Life {
   /** @throws Error with the end of the log if it does not become ready */
   async begin(env: Environment): Promise<void> {
     const log = openSync(this.scratch.log, 'a');
-    const child = spawn(process.execPath, [join(ROOT, 'dist', 'bin', 'trade.js'), 'start'], {
+    const child = spawn(process.execPath, [join(TREE, PROGRAM), 'start'], {
       cwd: this.scratch.path,
       detached: true,
       env,

@@ -219,15 +219,23 @@ export class Shop {
 
   /** Waits until everything that was begun has ended and no rule of the books is broken. */
   async booksAreClean(withinMs = 15_000): Promise<void> {
-    let broken: unknown;
+    const broken = await this.brokenRules(withinMs);
+    if (broken.length > 0) throw new Error(`The books are not clean:\n${broken.join('\n')}`);
+  }
+
+  /** @returns a line for each rule of the books that is still broken after this time, none as soon as all hold */
+  async brokenRules(withinMs: number): Promise<readonly string[]> {
+    let broken: readonly string[] = [];
     const clean = async (): Promise<boolean> => {
+      broken = ['the audit gave no answer'];
       const { rules } = await this.audit();
-      broken = rules.filter((rule) => rule.broken > 0);
-      return (broken as readonly unknown[]).length === 0;
+      broken = rules
+        .filter((rule) => rule.broken > 0)
+        .map((rule) => `${rule.rule}: ${rule.broken}, e.g. ${rule.examples.join(' ')}`);
+      return broken.length === 0;
     };
-    await until('the audit to find nothing', clean, withinMs).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${JSON.stringify(broken, undefined, 2)}`);
-    });
+    await until('the audit to find nothing', clean, withinMs).catch(() => undefined);
+    return broken;
   }
 }
 

@@ -20,7 +20,9 @@ function runnerState(): RunnerState | undefined {
   return symbol && (globalThis as unknown as Record<symbol, RunnerState>)[symbol];
 }
 
-afterEach(() => {
-  if ((runnerState()?.currentlyRunningTest?.errors.length ?? 0) === 0) return;
-  for (const describe of listeners) process.stderr.write(`${describe()}\n`);
-});
+// Programs use the same nodes without Jest, and then there is no test that could fail.
+if ('afterEach' in globalThis)
+  afterEach(() => {
+    if ((runnerState()?.currentlyRunningTest?.errors.length ?? 0) === 0) return;
+    for (const describe of listeners) process.stderr.write(`${describe()}\n`);
+  });

@@ -7,7 +7,8 @@ import { CODES } from '../../actors/domain/codes';
 import { KINDS } from '../../actors/domain/envelope';
 import { GROUPS, type Stream } from '../../actors/domain/events';
 import { BACKENDS, type TestNode } from '../helpers/node';
-import { PHONE, Shop, USER } from '../helpers/shop';
+import { signAs } from '../helpers/platform';
+import { PHONE, rows, Shop, USER } from '../helpers/shop';
 import { until } from '../helpers/until';
 
 jest.setTimeout(60_000);
@@ -321,4 +322,35 @@ it.each(ROUTES)('%s %s answers garbage with a code', async (method, path, as) =>
     );
   }
   expect(wrong).toEqual([]);
+});
+
+it('an event that names a transaction of another payment uses up no attempt of its refund', async () => {
+  const transactionId = 'of-another-payment';
+  await connection.jetstream().publish('payTopic.pay_refund', JSON.stringify({ payId: ID, transactionId }));
+  const before = encodeURIComponent(`pay_payTopic_refund_group|pay_refund|${ID}`);
+  await until('it to be given up', async () => {
+    const { data } = await shop.admin('GET', `/dead-letters?limit=200&after=${before}`);
+    return (data as unknown as { key: string }[]).some(({ key }) => key.endsWith(transactionId));
+  });
+  const orderId = await shop.confirmedOrder([PHONE]);
+  const payId = await shop.openPayment(orderId);
+  const notice = JSON.stringify({ payId, orderId, isPaid: true, payAmount: '0.01', transactionId });
+  expect((await shop.callback(notice, signAs(node.dataDir, notice))).text).toBe('success');
+  // The sandbox knows of no such transaction and refuses three times: then it is for a person, and says so.
+  await until('its refund to be given up, too', async () => {
+    const [transaction] = rows((await shop.findPayment(payId)).data, 'transactions');
+    return transaction?.['state'] === 'failed';
+  });
+  // Whoever tells of it once more begins nothing that nobody would end.
+  await connection.jetstream().publish('payTopic.pay_refund', JSON.stringify({ payId, transactionId }));
+  const manager = await connection.jetstreamManager();
+  await until('the event to be consumed', async () => {
+    const { num_pending, num_ack_pending } = await manager.consumers.info(
+      'payTopic',
+      'pay_payTopic_refund_group',
+    );
+    return num_pending + num_ack_pending === 0;
+  });
+  const [transaction] = rows((await shop.findPayment(payId)).data, 'transactions');
+  expect(transaction?.['state']).toBe('failed');
 });

@@ -1,35 +1,44 @@
 // A shop of several nodes on servers of its own: one PostgreSQL, one NATS or three that form a cluster, and a payment
-// platform that outlives every node. Nodes can be killed, hung, cut off and started again one by one.
+// platform that outlives every node. Nodes and servers can be killed, hung, cut off and started again one by one.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
-import { Client, type QueryResultRow } from 'pg';
+import { Pool, type QueryResultRow } from 'pg';
 import { Customers } from '../../bin/load/customers';
 import { stockMarket } from '../../bin/load/market';
 import { PATIENT, ShopClient, type ClientOptions } from '../../bin/load/shop-client';
-import type { Market } from '../../bin/load/wishes';
+import type { Market, wishFor } from '../../bin/load/wishes';
 import { openKeys } from '../../bin/sandbox/keys';
 import { startSandbox, type Sandbox } from '../../bin/sandbox/server';
 import { startTestNode, type Environment, type TestNode } from '../helpers/node';
-import { startNatsCluster } from '../helpers/nats-cluster';
 import { temporaryFolder } from '../../bin/local-servers/account';
-import { freePort, startNats, startPostgres, type NatsServer } from '../helpers/servers';
+import { freePort } from '../helpers/servers';
 import { Shop } from '../helpers/shop';
+import { lastingNats, lastingPostgres, type LastingServer } from './lasting-servers';
+import { startWires, type Wires } from './wires';
 
 export interface ClusterOptions {
   readonly nodes?: number;
   readonly natsServers?: 1 | 3;
   /** For every node. */
   readonly env?: Environment;
-  /** Puts something between the last node and its servers. @returns the ports that it is given instead */
-  readonly proxied?: (ports: Ports) => Promise<Ports>;
+  /** Whether each node reaches its servers by wires of its own. */
+  readonly wired?: boolean;
   /** More settings of PostgreSQL. */
   readonly settings?: readonly string[];
+  /** The pauses of the payment platform before each callback. */
+  readonly repeatAfterMs?: readonly number[];
 }
 
-interface Ports {
-  readonly postgres: number;
-  readonly nats: number;
+/** All that a cluster consists of. */
+interface Parts {
+  readonly nodes: readonly TestNode[];
+  readonly postgres: LastingServer;
+  readonly nats: readonly LastingServer[];
+  /** By the place of the node; none if they are not wired. */
+  readonly wires: readonly Wires[];
+  readonly platform: Sandbox;
+  readonly dataDir: string;
 }
 
 /** NODES=1 tries the scenarios on a shop of one node. */
@@ -37,16 +46,27 @@ const NODES = Number(process.env['NODES'] ?? 3);
 
 export class Cluster {
   readonly shop: Shop;
+  readonly nodes: readonly TestNode[];
+  readonly postgres: LastingServer;
+  readonly nats: readonly LastingServer[];
+  readonly wires: readonly Wires[];
+  /** Of all nodes and the platform. */
+  readonly dataDir: string;
+  private readonly pool: Pool;
   private market: Promise<Market> | undefined;
 
-  private constructor(
-    readonly nodes: readonly TestNode[],
-    private readonly pool: Client,
-    private readonly platform: Sandbox,
-    private readonly dataDir: string,
-    private readonly servers: readonly { stop(): Promise<void> }[],
-  ) {
+  private constructor(private readonly parts: Parts) {
+    ({
+      nodes: this.nodes,
+      postgres: this.postgres,
+      nats: this.nats,
+      wires: this.wires,
+      dataDir: this.dataDir,
+    } = parts);
     this.shop = new Shop(this.node(0));
+    this.pool = new Pool({ connectionString: this.postgres.url, application_name: 'test', max: 4 });
+    // The server comes and goes; whoever asks while it is away is told.
+    this.pool.on('error', () => undefined);
   }
 
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
@@ -59,30 +79,29 @@ export class Cluster {
     chmodSync(dataDir, 0o700);
     try {
       const [postgres, nats] = await Promise.all([
-        startPostgres(options.settings ? { settings: options.settings } : {}).then(keep),
-        (options.natsServers === 3
-          ? startNatsCluster(3)
-          : startNats().then((one: NatsServer) => [one] as const)
-        ).then((all) => all.map(keep)),
+        lastingPostgres(options.settings ?? []).then(keep),
+        lastingNats(options.natsServers ?? 1).then((all) => all.map(keep)),
       ]);
       const ports = await Promise.all(Array.from({ length: options.nodes ?? NODES }, freePort));
       const callbackUrl = ports.map((port) => `http://127.0.0.1:${port}/pay/callbackPayment/sandbox`);
       const logger = pino({ level: 'silent' });
-      const platform = await startSandbox({ port: await freePort(), dataDir, callbackUrl, logger });
+      const { repeatAfterMs } = options;
+      const platform = await startSandbox({
+        port: await freePort(),
+        dataDir,
+        callbackUrl,
+        logger,
+        ...(repeatAfterMs === undefined ? {} : { repeatAfterMs }),
+      });
       keep({ stop: () => platform.close() });
-      const servers = { postgres: postgres.port, nats: (nats[0] as NatsServer).port };
-      const between = await options.proxied?.(servers);
-      const last: Environment = between
-        ? {
-            DATABASE_URL: postgres.url.replace(String(servers.postgres), String(between.postgres)),
-            NATS_URL: `nats://127.0.0.1:${between.nats}`,
-          }
-        : {};
+      const servers = { postgres: postgres.port, nats: nats.map((one) => one.port) };
+      const wires = options.wired ? await Promise.all(ports.map(() => startWires(servers).then(keep))) : [];
       const nodes = await allOrNone(
-        ports.map((port, place) =>
-          startTestNode({
-            DATABASE_URL: postgres.url,
-            NATS_URL: nats.map((one) => one.url).join(','),
+        ports.map((port, place) => {
+          const reached = wires[place] ?? { postgres, nats };
+          return startTestNode({
+            DATABASE_URL: postgres.url.replace(`:${postgres.port}/`, `:${reached.postgres.port}/`),
+            NATS_URL: reached.nats.map((one) => `nats://127.0.0.1:${one.port}`).join(','),
             NATS_REPLICAS: String(nats.length),
             DATA_DIR: dataDir,
             SANDBOX_URL: platform.url,
@@ -91,13 +110,10 @@ export class Cluster {
             NODE_NAME: `node-${place + 1}`,
             LOG_LEVEL: 'info',
             ...options.env,
-            ...(place === ports.length - 1 ? last : {}),
-          }),
-        ),
+          });
+        }),
       );
-      const pool = new Client({ connectionString: postgres.url, application_name: 'test' });
-      await pool.connect();
-      return new Cluster(nodes, pool, platform, dataDir, opened);
+      return new Cluster({ nodes, postgres, nats, wires, platform, dataDir });
     } catch (error) {
       await Promise.allSettled(opened.map((server) => server.stop()));
       rmSync(dataDir, { recursive: true, force: true });
@@ -125,8 +141,13 @@ export class Cluster {
   /**
    * New customers, whose tally begins now.
    * @param client what is to be other than a patient client's
+   * @param wishes what the customers want, if not what customers usually want
    */
-  async customers(seed: number, client: Partial<ClientOptions> = {}): Promise<Customers> {
+  async customers(
+    seed: number,
+    client: Partial<ClientOptions> = {},
+    wishes?: typeof wishFor,
+  ): Promise<Customers> {
     this.market ??= this.openMarket();
     const market = await this.market;
     const urls = this.nodes.map((node) => node.url);
@@ -141,6 +162,7 @@ export class Cluster {
       sign: keys.sign,
       adminToken,
       pendingMs: 60_000,
+      ...(wishes === undefined ? {} : { wishFor: wishes }),
     });
   }
 
@@ -167,9 +189,13 @@ export class Cluster {
 
   /** For afterAll; never throws. */
   async stop(): Promise<void> {
+    const { platform, postgres, nats, wires } = this.parts;
     await this.pool.end().catch(() => undefined);
     await Promise.all(this.nodes.map((node) => node.remove()));
-    await Promise.allSettled([this.platform.close(), ...this.servers.map((server) => server.stop())]);
+    await Promise.allSettled([
+      platform.close(),
+      ...[postgres, ...nats, ...wires].map((server) => server.stop()),
+    ]);
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }

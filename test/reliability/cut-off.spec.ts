@@ -1,6 +1,6 @@
 // A network that swallows everything between one node and its servers: the others take its shards over, customers of
 // the others hardly notice, and when the network is back the node is one of them again.
-import { startProxy, type Proxy } from '../helpers/proxy';
+import type { Proxy } from '../helpers/proxy';
 import { until } from '../helpers/until';
 import { Cluster } from './cluster';
 import { publish } from './figures';
@@ -14,21 +14,17 @@ const TAKEN_OVER_MS = 30_000;
 const BACK_MS = 30_000;
 
 let cluster: Cluster;
-const wires = new Map<'PostgreSQL' | 'NATS', Proxy>();
 
 beforeAll(async () => {
-  cluster = await Cluster.start({
-    proxied: async ({ postgres, nats }) => {
-      wires.set('PostgreSQL', await startProxy(postgres)).set('NATS', await startProxy(nats));
-      return { postgres: wires.get('PostgreSQL')?.port ?? 0, nats: wires.get('NATS')?.port ?? 0 };
-    },
-  });
+  cluster = await Cluster.start({ wired: true });
 }, 90_000);
 
-afterAll(async () => {
-  await cluster.stop();
-  await Promise.all([...wires.values()].map((wire) => wire.stop()));
-});
+afterAll(() => cluster.stop());
+
+const wiresTo = (name: 'PostgreSQL' | 'NATS'): readonly Proxy[] => {
+  const wires = cluster.wires.at(-1);
+  return (name === 'NATS' ? wires?.nats : wires && [wires.postgres]) ?? [];
+};
 
 /** Of all kinds together. */
 const held = async (node: string): Promise<number> => (await cluster.shardsByNode()).get(node) ?? 0;
@@ -41,7 +37,7 @@ it.each([
   { names: ['PostgreSQL', 'NATS'], seed: 13 },
 ] as const)('a node that is cut off from $names', async ({ names, seed }) => {
   const cutOff = cluster.nodes.at(-1)?.env['NODE_NAME'] ?? '';
-  const cut = names.flatMap((name) => wires.get(name) ?? []);
+  const cut = names.flatMap(wiresTo);
   const spans = { takenOverMs: 0, backMs: 0 };
   const urls = cluster.nodes.slice(0, -1).map((node) => node.url);
   const figures = await underLoad(

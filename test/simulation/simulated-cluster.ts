@@ -139,7 +139,8 @@ export class SimulatedCluster {
         if (to === 'database') member.restored();
       },
       leave: async () => {
-        await member.leave();
+        await ownership.leave();
+        await member.end();
         process.die();
       },
     };

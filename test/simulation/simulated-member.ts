@@ -71,8 +71,9 @@ export class SimulatedMember {
     }));
   }
 
-  async leave(): Promise<void> {
-    await this.ownership.leave();
+  /** Nothing is under way any more: hands over the rest, and is gone. */
+  async end(): Promise<void> {
+    await this.ownership.finish();
     this.ownership.stop();
     await this.sign.stop().catch(() => undefined);
   }

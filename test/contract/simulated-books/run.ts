@@ -1,9 +1,10 @@
 // Plays a run on both sides and compares whatever they say on the way, and all that they hold at its end.
-import type { Kind } from '../../../actors/domain/envelope';
+import type { Instant, Kind } from '../../../actors/domain/envelope';
 import type { LoadRequest } from '../../../actors/domain/ports';
+import type { MessageParts } from './message-calls';
 import { IDS, momentAt } from './pools';
 import { DECIDERS, type Entry, type Side } from './side';
-import type { Belief, EntryPlan, Step, WriteStep } from './steps';
+import type { Belief, EntryPlan, Step } from './steps';
 
 /** The record keys of the deciders, those that are there and those that are not. */
 const RECORD_KEYS: Readonly<Record<Kind, readonly string[]>> = {
@@ -15,7 +16,16 @@ const RECORD_KEYS: Readonly<Record<Kind, readonly string[]>> = {
   'pay-log': [],
 };
 
+const MANY = 1_000;
+const ALL_SHARDS = [0, 1, 2];
+
+/** All that is not sent; the ids differ from one database to the other. */
+const unsentOf = async ({ outbox }: MessageParts) =>
+  (await outbox.unsent(momentAt(1_000_000), MANY)).map(({ id: _id, ...row }) => row);
+
 export class Run {
+  private readonly written: { readonly kind: Kind; readonly batch: readonly Entry[] }[] = [];
+  private readonly heldLast = new Map<string, object>();
   private readonly heldBefore = new Map<string, object>();
 
   constructor(
@@ -26,9 +36,9 @@ export class Run {
   async play(steps: readonly Step[], redrivesAll: boolean): Promise<void> {
     for (const [place, step] of steps.entries()) {
       for (const side of [this.real, this.simulated]) side.now = momentAt(place);
-      if (step.step === 'write') await this.write(step);
-      else await this.same((side) => step.call.run(side.parts, momentAt(place)));
+      await this.take(step, momentAt(place));
     }
+    await this.look();
     // Last, for in which order several are queued at once is the server's to choose.
     if (redrivesAll) await this.same((side) => side.parts.letters.redrive({}, momentAt(steps.length)));
     for (const kind of Object.keys(IDS) as Kind[])
@@ -42,8 +52,35 @@ export class Run {
     return real;
   }
 
-  private async write({ kind, entries }: WriteStep): Promise<void> {
-    const batch = await this.batchOf(kind, entries);
+  private async take(step: Step, at: Instant): Promise<void> {
+    switch (step.step) {
+      case 'write':
+        await this.write(step.kind, await this.batchOf(step.kind, step.entries));
+        return;
+      case 'repeat': {
+        const earlier = this.written.at(-1 - step.ago);
+        if (earlier) await this.write(earlier.kind, earlier.batch);
+        return;
+      }
+      case 'message':
+        await this.same((side) => step.call.run(side.parts, at));
+    }
+  }
+
+  /** Compares what is to be published, to be tried again and to be ended by time. */
+  private async look(): Promise<void> {
+    await this.same(({ parts }) => unsentOf(parts));
+    await this.same(({ parts }) => parts.letters.list(MANY));
+    await this.same(({ parts }) => parts.letters.retrying(MANY));
+    for (const moment of [1, 12, 23].map(momentAt)) {
+      await this.same(({ parts }) => parts.orderIndex.expired(ALL_SHARDS, moment, MANY));
+      const due = new Map(ALL_SHARDS.map((shard) => [shard, moment]));
+      await this.same(({ parts }) => parts.orderIndex.unfinished(due, MANY));
+    }
+  }
+
+  private async write(kind: Kind, batch: readonly Entry[]): Promise<void> {
+    this.written.push({ kind, batch });
     const outcome = await this.same((side) => side.write(kind, batch));
     if (!(outcome as { refused?: unknown }).refused) return;
     // So a group commit finds out which of them is refused.
@@ -72,13 +109,14 @@ export class Run {
     const [loaded] = await this.simulated.load(kind, [{ id }]);
     const held = loaded?.state;
     const name = `${kind} ${id}`;
-    const old = this.heldBefore.get(name);
-    if (held && !old) this.heldBefore.set(name, held);
+    const last = this.heldLast.get(name);
+    if (last && JSON.stringify(last) !== JSON.stringify(held)) this.heldBefore.set(name, last);
+    if (held) this.heldLast.set(name, held);
     switch (belief) {
       case 'held':
         return held;
       case 'old':
-        return old;
+        return this.heldBefore.get(name);
       case 'wrong':
         return held && { ...held, stock: 99, score: 99, version: 99, userId: '12' };
       case 'nothing':

@@ -23,12 +23,19 @@ export interface WriteStep {
   readonly entries: readonly EntryPlan[];
 }
 
+/** Writes the batch of an earlier step once more, as it was then. */
+export interface RepeatStep {
+  readonly step: 'repeat';
+  /** How many writes ago it was. */
+  readonly ago: number;
+}
+
 export interface MessageStep {
   readonly step: 'message';
   readonly call: MessageCall;
 }
 
-export type Step = WriteStep | MessageStep;
+export type Step = WriteStep | RepeatStep | MessageStep;
 
 const FACTS: Readonly<Record<Kind, (id: string) => Arbitrary<unknown>>> = {
   order: orderFact,
@@ -47,7 +54,7 @@ const entryPlan = (
   fc.constantFrom<string>(...IDS[kind]).chain((id) =>
     fc.record({
       id: fc.constant(id),
-      belief: some<Belief>('held', 'held', 'held', 'held', 'old', 'wrong', 'nothing'),
+      belief: some<Belief>('held', 'held', 'held', 'held', 'old', 'old', 'wrong', 'nothing'),
       facts: fc.oneof(
         { weight: 4, arbitrary: fc.array(factsOf(id), { minLength: 1, maxLength: 1 }) },
         { weight: 1, arbitrary: fc.array(factsOf(id), { maxLength: 3 }) },
@@ -79,13 +86,25 @@ const takeSteps = (Object.keys(TAKES) as (keyof typeof TAKES)[]).map((kind) =>
   ),
 );
 
+const repeatStep: Arbitrary<RepeatStep> = fc.record({
+  step: fc.constant('repeat' as const),
+  ago: fc.nat({ max: 9 }),
+});
+
 const messageStep = fc.record({ step: fc.constant('message' as const), call: messageCalls });
 
-export const runs: Arbitrary<readonly Step[]> = fc.array(
-  fc.oneof(
-    ...writeSteps.map((arbitrary) => ({ weight: 2, arbitrary })),
-    ...takeSteps.map((arbitrary) => ({ weight: 1, arbitrary })),
-    { weight: 10, arbitrary: messageStep },
-  ),
-  { minLength: 1, maxLength: 40, size: 'max' },
+const stepsOf = (writes: readonly Arbitrary<WriteStep>[]): Arbitrary<readonly Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.oneof(...writes) },
+      { weight: 1, arbitrary: repeatStep },
+      { weight: 2, arbitrary: messageStep },
+    ),
+    { minLength: 1, maxLength: 40, size: 'max' },
+  );
+
+/** Of all kinds, for what they have in common; or of one, so that its few entities go through much. */
+export const runs: Arbitrary<readonly Step[]> = fc.oneof(
+  stepsOf([...writeSteps, ...takeSteps]),
+  ...writeSteps.map((writes) => stepsOf([writes])),
 );

@@ -87,7 +87,7 @@ export const orderFact = (orderId: string): Arbitrary<OrderFact> =>
     ].map((arbitrary) => ({ weight: 1, arbitrary: arbitrary as Arbitrary<OrderFact> })),
   );
 
-const transactionIds = oneOf('1001', '1002', '1003');
+const transactionIds = oneOf('1001', '1002');
 const states = some<TransactionState>('booked', 'refund due', 'requested', 'refunded', 'failed', 'mismatch');
 
 const paymentCreated = (payId: string): Arbitrary<PaymentFact> =>

@@ -2,6 +2,7 @@
 import type { Mutation } from '../mutation';
 import { entityMutations } from './entity';
 import { eventMutations } from './events';
+import { foundMutations } from './found';
 import { orderMutations } from './order';
 import { ownershipMutations } from './ownership';
 import { participantMutations } from './participants';
@@ -16,4 +17,5 @@ export const CATALOGUE: readonly Mutation[] = [
   ...eventMutations,
   ...ownershipMutations,
   ...statementMutations,
+  ...foundMutations,
 ];

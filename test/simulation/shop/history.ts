@@ -32,6 +32,11 @@ export class History {
     });
   }
 
+  /** All of it as text: the same for the same run. */
+  toString(): string {
+    return JSON.stringify([...this.entities]);
+  }
+
   /** Of one kind, by entity. */
   *of(kind: Kind): Generator<readonly [id: string, operations: readonly Operation<Envelope['command']>[]]> {
     for (const [entity, operations] of this.entities) {

@@ -74,10 +74,11 @@ export class ShopNode implements Front {
   /** Stops as it does for a signal: hands over, ends what is under way, and is gone. */
   async stop(): Promise<void> {
     const { ownership } = this.member;
-    if (ownership.hasOthers()) await ownership.leave();
+    await ownership.leave();
     this.door = undefined;
+    if (ownership.hasOthers()) await ownership.finish();
     await this.stopParts();
-    await this.member.leave();
+    await this.member.end();
     this.process.die();
   }
 

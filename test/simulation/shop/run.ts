@@ -77,7 +77,7 @@ async function play(seed: number, settle: (passedMs: number) => Promise<void>): 
   for (const end of ends) end();
   await settled(world, customers);
   const broken = judge(world, customers.told);
-  for (const order of world.tables.orders) fingerprint.update(JSON.stringify(order));
+  fingerprint.update(world.history.toString()).update(JSON.stringify([...world.tables.orders]));
   return {
     seed,
     broken,

@@ -1,0 +1,33 @@
+// What the simulation and chaos found in the product, planted again: their regression tests, whatever else changes.
+import type { Mutation } from '../mutation';
+
+export const foundMutations: readonly Mutation[] = [
+  {
+    name: 'wrong-amount-keeps-the-order',
+    breaks: 'promise 6: an order of which only another amount was paid never ends',
+    file: 'actors/close-payment.ts',
+    find: "!== 'refused') return 'unknown';\n    }\n",
+    replace: "!== 'refused') return 'unknown';\n    }\n    return 'paid';\n",
+  },
+  {
+    name: 'payment-left-open-by-a-cancelled-order',
+    breaks: 'R13: what is paid for a cancelled order without a callback is never heard of',
+    file: 'supervisors/handlers/order-cancel.ts',
+    find: 'if (payId !== undefined) {',
+    replace: 'if (payId !== undefined && order.status === OrderStatus.refunded) {',
+  },
+  {
+    name: 'payment-made-for-an-ended-order',
+    breaks: 'R13: an order that ends while its payment is made cannot close it',
+    file: 'actors/front-door/payments.ts',
+    find: '    if (refusal) return refusal;\n',
+    replace: '',
+  },
+  {
+    name: 'event-counted-beside-its-lines',
+    breaks: 'R11: an event that could not be asked about is listed as retried for ever',
+    file: 'supervisors/handlers/order-cancel.ts',
+    find: 'return lineKeysOf(orderId, body)[0] ?? orderId;',
+    replace: 'return orderId;',
+  },
+];
