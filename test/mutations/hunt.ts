@@ -24,11 +24,8 @@ interface Ended {
 export async function huntBySimulation(tree: string, seeds: number): Promise<Hunt> {
   const started = performance.now();
   const program = join(tree, 'test', 'simulation', 'main.js');
-  const ended = await runProgram(
-    program,
-    ['--seeds', `${seeds}`, '--jobs', '1', '--first'],
-    SIMULATION_LIMIT_MS,
-  );
+  const args = ['--seeds', `${seeds}`, '--jobs', '1', '--first'];
+  const ended = await runProgram(program, args, (seeds + 10) * SIMULATED_SEED_MS);
   const found = findings(ended);
   return { found, seeds: seedOf(found[0]) ?? seeds, seconds: secondsSince(started) };
 }
