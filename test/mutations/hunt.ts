@@ -10,8 +10,8 @@ export interface Hunt {
   readonly seconds: number;
 }
 
-/** What a run must be over in, or it counts as found: a fault may also be that nothing comes to an end. */
-const SIMULATION_LIMIT_MS = 600_000;
+/** What a seed takes at the very most. A run that is not over by then counts as found: it may be that nothing ends. */
+const SIMULATED_SEED_MS = 5_000;
 const CHAOS_SETTLES_MS = 180_000;
 const KILL_AFTER_MS = 5_000;
 
@@ -24,11 +24,8 @@ interface Ended {
 export async function huntBySimulation(tree: string, seeds: number): Promise<Hunt> {
   const started = performance.now();
   const program = join(tree, 'test', 'simulation', 'main.js');
-  const ended = await runProgram(
-    program,
-    ['--seeds', `${seeds}`, '--jobs', '1', '--first'],
-    SIMULATION_LIMIT_MS,
-  );
+  const args = ['--seeds', `${seeds}`, '--jobs', '1', '--first'];
+  const ended = await runProgram(program, args, (seeds + 10) * SIMULATED_SEED_MS);
   const found = findings(ended);
   return { found, seeds: seedOf(found[0]) ?? seeds, seconds: secondsSince(started) };
 }
@@ -70,6 +67,8 @@ function findings({ code, output }: Ended): readonly string[] {
 function runProgram(program: string, args: readonly string[], limitMs: number): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const endWithThis = (): void => void child.kill('SIGTERM');
+    process.once('exit', endWithThis);
     let output = '';
     let isLate = false;
     const note = (chunk: Buffer): void => void (output += chunk.toString());
@@ -84,6 +83,7 @@ function runProgram(program: string, args: readonly string[], limitMs: number): 
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(limit);
+      process.off('exit', endWithThis);
       resolve({ code: isLate ? undefined : (code ?? 1), output });
     });
   });

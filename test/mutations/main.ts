@@ -39,7 +39,7 @@ const program = new Command('mutations')
 
 /** None stands first: it is the control. */
 function chosen({ only, chaos }: Flags): readonly (Mutation | undefined)[] {
-  const all = [undefined, ...CATALOGUE.filter(({ onlyForChaos }) => chaos ?? !onlyForChaos)];
+  const all = [undefined, ...CATALOGUE.filter(({ unseen }) => chaos ?? unseen === undefined)];
   return only ? all.filter((mutation) => only.includes(mutation?.name ?? 'none')) : all;
 }
 
@@ -70,4 +70,5 @@ async function run(flags: Flags): Promise<number> {
   return wrong;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 void run(program.parse().opts<Flags>()).then((wrong) => (process.exitCode = wrong === 0 ? 0 : 1));

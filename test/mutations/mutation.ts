@@ -10,6 +10,6 @@ export interface Mutation {
   /** Stands exactly once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** The simulation replaces this code: only chaos on real servers can find it. */
-  readonly onlyForChaos?: true;
+  /** Why the simulation cannot find it; chaos on real servers may. */
+  readonly unseen?: string;
 }

@@ -69,31 +69,10 @@ export const entityMutations: readonly Mutation[] = [
           ? this.commit(`,
   },
   {
-    name: 'withdrawn-facts-written',
-    breaks: 'R6: facts that were staged on one that failed are written all the same',
-    file: GROUP_COMMIT,
-    find: 'const later = failed.size === 0 ? [] : this.waiting.filter(({ entry }) => failed.has(entry.id));',
-    replace: 'const later: Item<State, Fact>[] = [];',
-  },
-  {
-    name: 'facts-of-lost-shards-written',
-    breaks: 'R9: facts are written for a shard that another node holds',
-    file: GROUP_COMMIT,
-    find: 'return term === undefined || this.options.termOf(entry.id) !== term;',
-    replace: 'return term === undefined && entry.facts.length < 0;',
-  },
-  {
     name: 'one-statement-for-all',
     breaks: 'R5: two facts that touch the same row travel in one statement',
     file: GROUP_COMMIT,
     find: 'if (heldBack.has(entry.id) || own.some((key) => keys.has(key))) {',
     replace: 'if (heldBack.has(entry.id)) {',
-  },
-  {
-    name: 'outage-taken-for-success',
-    breaks: 'promise 1: a flush whose connection is lost counts as written',
-    file: GROUP_COMMIT,
-    find: `      this.settle(batch.map((item) => ({ item, settlement: { settled: 'unavailable' } })));`,
-    replace: `      this.settle(batch.map((item) => ({ item, settlement: { settled: 'stale' } })));`,
   },
 ];

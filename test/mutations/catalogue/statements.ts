@@ -1,6 +1,8 @@
 // Faults in SQL, which the simulation does not run.
 import type { Mutation } from '../mutation';
 
+const UNSEEN = 'the simulation runs no SQL';
+
 export const statementMutations: readonly Mutation[] = [
   {
     name: 'stock-moved-by-repeats',
@@ -12,7 +14,7 @@ export const statementMutations: readonly Mutation[] = [
     replace: `    from (select goods_id, -sum(quantity) as number from given group by goods_id) change
     where goods.goods_id = change.goods_id
     returning`,
-    onlyForChaos: true,
+    unseen: UNSEEN,
   },
   {
     name: 'version-ignored',
@@ -20,7 +22,7 @@ export const statementMutations: readonly Mutation[] = [
     file: 'persistence/stores/order.ts',
     find: 'where o.order_id = u.order_id and o.version = u.expected_version',
     replace: 'where o.order_id = u.order_id and o.version >= 0',
-    onlyForChaos: true,
+    unseen: UNSEEN,
   },
   {
     name: 'events-of-lost-changes',
@@ -28,6 +30,6 @@ export const statementMutations: readonly Mutation[] = [
     file: 'persistence/stores/event-rows.ts',
     find: 'where entity_id in (select id from changed)',
     replace: 'where entity_id is not null',
-    onlyForChaos: true,
+    unseen: UNSEEN,
   },
 ];
