@@ -9,6 +9,9 @@ import { tagOf } from './subjects';
 
 const PREFIX = '$JS.ACK.';
 
+/** Ours are shorter. Whoever publishes may name his messages as he likes, and they are kept under their names. */
+const LONGEST_ID = 1_500;
+
 export const isDelivery = (msg: Msg): boolean => msg.reply?.startsWith(PREFIX) ?? false;
 
 export function deliveryOf(stream: Stream, msg: Msg): Delivery {
@@ -16,7 +19,7 @@ export function deliveryOf(stream: Stream, msg: Msg): Delivery {
   const at = tokens.length >= 11 ? 6 : 4;
   const id = msg.headers?.get('Nats-Msg-Id') ?? '';
   return {
-    messageId: id === '' ? `${stream}:${tokens[at + 1] ?? ''}` : id,
+    messageId: id === '' || id.length > LONGEST_ID ? `${stream}:${tokens[at + 1] ?? ''}` : id,
     tag: tagOf(stream, msg.subject),
     body: textOf(msg.data),
     redelivered: Number(tokens[at]) > 1,

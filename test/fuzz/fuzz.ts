@@ -150,8 +150,8 @@ async function aftermath(
   rows: Rows | undefined,
   effects: Effects,
 ): Promise<readonly string[]> {
-  if (connection) await drained(connection);
+  const stuck = connection ? await drained(connection).catch((error: unknown) => [String(error)]) : [];
   const broken = await brokenRules(world);
   const changed = changes(before, await picture(world));
-  return [...broken, ...changed, ...((await rows?.compare(effects)) ?? [])];
+  return [...(stuck ?? []), ...broken, ...changed, ...((await rows?.compare(effects)) ?? [])];
 }

@@ -1,6 +1,7 @@
 // Whatever comes in by whatever way, nobody gets a 500, the node lives on, and the next good order is paid: garbage
 // is refused with a code or, on a stream, put among the dead letters.
 import { connect, type NatsConnection } from 'nats';
+import { randomBytes } from 'node:crypto';
 import { EVENT_BODIES } from '../../actors/domain/schemas';
 import { FRONT_DOOR } from '../../actors/domain/front-door';
 import { CODES } from '../../actors/domain/codes';
@@ -200,6 +201,10 @@ it.each(SUBJECTS)('%s puts garbage among the dead letters', async (subject) => {
   for (const [, bytes] of RAW) await jetstream.publish(subject, bytes);
   for (const body of garbled(membersOf(schema ?? { properties: { orderId: 1 } })))
     await jetstream.publish(subject, JSON.stringify(body));
+  for (const lines of [5, 'x', [null], [5], [{ goodsId: {} }]])
+    await jetstream.publish(subject, JSON.stringify({ orderId: ID, lines }));
+  // More than fits into an index, however it is compressed.
+  await jetstream.publish(subject, '{}', { msgID: randomBytes(9_000).toString('hex') });
   const manager = await connection.jetstreamManager();
   const groups = GROUPS.filter((group) => group.topic === topic && group.tag === tag);
   for (const { name } of groups) {
