@@ -8,7 +8,7 @@ import { plant, PROJECT } from '../mutations/plant';
 import { inLanes } from '../mutations/several';
 
 /** A few need several faults of the world to coincide. */
-const SEEDS = 400;
+const SEEDS = 1_000;
 const AT_ONCE = 2;
 
 jest.setTimeout(3_600_000);

@@ -25,11 +25,4 @@ export const ownershipMutations: readonly Mutation[] = [
     find: '    onLost(shards);\n    try {',
     replace: '    try {',
   },
-  {
-    name: 'proof-never-ends',
-    breaks: 'R9: a node that hung for long answers before it looks whether it was fenced',
-    file: 'supervisors/sign-of-life.ts',
-    find: 'return this.options.clock.monotonicMs() - this.provenAt < PROVEN_MS;',
-    replace: 'return this.options.clock.monotonicMs() - this.provenAt < 30 * PROVEN_MS;',
-  },
 ];
