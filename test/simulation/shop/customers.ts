@@ -76,6 +76,10 @@ export class Customers {
       case 'pay and cancel at once':
         await Promise.all([this.pay(orderId, payAmount), cancel()]);
         return;
+      case 'pay, then cancel':
+        await this.pay(orderId, payAmount);
+        await cancel();
+        return;
       case 'pay':
       case 'pay, then refund':
       case 'pay, then ship':
@@ -120,7 +124,7 @@ export class Customers {
   private manner(maySilent: boolean): Manner {
     const { chance } = this;
     return {
-      silent: maySilent && chance.of(0.1),
+      silent: maySilent && chance.of(0.3),
       afterMs: chance.of(0.2) ? chance.whole(1_000, 15_000) : chance.whole(0, 100),
       twice: chance.of(0.2),
       badlySignedFirst: chance.of(0.05),

@@ -36,7 +36,13 @@ export function openMarket(chance: Chance): Market {
 }
 
 export type Then =
-  'nothing' | 'cancel' | 'pay' | 'pay, then refund' | 'pay, then ship' | 'pay and cancel at once';
+  | 'nothing'
+  | 'cancel'
+  | 'pay'
+  | 'pay, then cancel'
+  | 'pay, then refund'
+  | 'pay, then ship'
+  | 'pay and cancel at once';
 
 export interface Wish {
   readonly userId: UserId;
@@ -51,7 +57,7 @@ const THEN: readonly Then[] = [
   'cancel',
   'pay',
   'pay',
-  'pay',
+  'pay, then cancel',
   'pay, then refund',
   'pay, then ship',
   'pay and cancel at once',
