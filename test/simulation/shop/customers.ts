@@ -74,7 +74,7 @@ export class Customers {
         await cancel();
         return;
       case 'pay and cancel at once':
-        await Promise.all([this.pay(orderId, payAmount), cancel()]);
+        await Promise.all([this.pay(orderId, payAmount), this.pause(this.chance.whole(0, 60)).then(cancel)]);
         return;
       case 'pay, then cancel':
         await this.pay(orderId, payAmount);

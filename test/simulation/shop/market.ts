@@ -61,6 +61,7 @@ const THEN: readonly Then[] = [
   'pay, then refund',
   'pay, then ship',
   'pay and cancel at once',
+  'pay and cancel at once',
 ];
 
 /** @param withinMs in which the customer comes */
