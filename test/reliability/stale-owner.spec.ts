@@ -37,6 +37,8 @@ it('a stale owner cannot commit, and is a healthy member afterwards', async () =
   const goods = { ...(await cluster.shop.createGoods('10.00', STOCK)), goodsNumber: PIECES };
   const shard = shardOf(goods.goodsId, SHARDS);
   const holder = (): Promise<string | undefined> => cluster.holderOf(KIND_NUMBERS.goods, shard);
+  // The nodes may still be sharing out what the last of them to start is given.
+  await until('the shard to have an owner', async () => (await holder()) !== undefined);
   const owner = (await holder()) ?? '';
   const stale = cluster.named(owner);
   const others = cluster.nodes.filter((node) => node !== stale);
