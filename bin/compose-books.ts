@@ -119,7 +119,6 @@ export async function openBooks(ledgers: Ledgers, logger: Logger, listener: Sess
     orderIndex: createOrderIndex(ledgers.readers.order),
     close: async () => {
       await lease.close();
-      await Promise.all([...sessions.values()].map((session) => session.close()));
       await ledgers.close();
     },
   };

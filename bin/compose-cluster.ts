@@ -58,17 +58,10 @@ export async function startSignsOfLife(
   { self, clock, logger }: Pick<ClusterOptions, 'self' | 'clock' | 'logger'>,
 ): Promise<{ readonly of: (kind: Kind) => SignOfLife | undefined; readonly stop: () => Promise<void> }> {
   const signs = new Map<object, SignOfLife>();
-  const sessions: { close(): Promise<void> }[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.allSettled([...signs.values()].map((sign) => sign.stop()));
-    await Promise.allSettled(sessions.map((session) => session.close()));
-  };
   for (const database of ledgers.databases) {
     if (database.embedded) continue;
     const kinds = KINDS.filter((kind) => ledgers.databaseOf(kind) === database);
-    const session = await database.openSession('sign of life');
-    sessions.push(session);
-    const row = createNodeRow(session, self);
+    const row = createNodeRow(await database.openSession('sign of life'), self);
     const onAway = (): void => {
       logger.warn({ kinds }, 'the database is out of reach: its connections are dropped');
       for (const kind of kinds) books.sessions[kind].drop();
@@ -79,7 +72,9 @@ export async function startSignsOfLife(
   }
   return {
     of: (kind) => signs.get(ledgers.databaseOf(kind)),
-    stop,
+    stop: async () => {
+      await Promise.allSettled([...signs.values()].map((sign) => sign.stop()));
+    },
   };
 }
 
