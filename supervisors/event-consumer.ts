@@ -115,9 +115,7 @@ export function createEventConsumer(
    * these are what counts, and the other would be listed as one that is still tried, for ever.
    */
   const settleEvent = async (key: string, parts: readonly Part[], delivery: Delivery): Promise<void> => {
-    const isFirst = !delivery.redelivered && delivery.messageId === `${group.tag}:${key}`;
-    if (isFirst || parts.some((part) => part.key === key)) return;
-    await inbox.withdraw(claimOf(key, delivery));
+    if (!parts.some((part) => part.key === key)) await inbox.withdraw(claimOf(key, delivery));
   };
 
   const park = async (delivery: Delivery, remark: string): Promise<DeliveryVerdict> => {
