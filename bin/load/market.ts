@@ -1,6 +1,7 @@
 // The shelves, users and coupons of a load: the demo's own, or goods of its own with enough stock for a long day.
 import { DEMO_COUPONS, DEMO_GOODS, DEMO_USERS } from '../../persistence/demo-data';
 import { must } from './answer';
+import { inLanes } from './lanes';
 import type { ShopClient } from './shop-client';
 import type { Data } from './order-body';
 import type { Market } from './wishes';
@@ -35,10 +36,12 @@ export async function stockMarket(client: ShopClient, adminToken: string): Promi
     goodsPrice: `${20 + place}.00`,
     goodsNumber: STOCK,
   }));
-  const shelf = await inLanes(goods, (one) => ask('/goods', one));
+  const shelf = await inLanes(AT_ONCE, goods, (one) => ask('/goods', one));
   const owners = users.flatMap((userId) => Array<string>(COUPONS_PER_USER).fill(userId));
-  const coupons = await inLanes(owners, (userId) => ask('/coupons', { userId, couponPrice: '2.00' }));
-  await inLanes(users, (userId) => ask('/recharge', { userId, amount: RECHARGE, requestKey }));
+  const coupons = await inLanes(AT_ONCE, owners, (userId) =>
+    ask('/coupons', { userId, couponPrice: '2.00' }),
+  );
+  await inLanes(AT_ONCE, users, (userId) => ask('/recharge', { userId, amount: RECHARGE, requestKey }));
   return {
     goods: shelf.map((one) => ({ goodsId: String(one['goodsId']), price: String(one['goodsPrice']) })),
     users,
@@ -46,19 +49,6 @@ export async function stockMarket(client: ShopClient, adminToken: string): Promi
       coupons.map((one) => ({ userId: String(one['userId']), couponId: String(one['couponId']) })),
     ),
   };
-}
-
-async function inLanes<Item, Result>(
-  items: readonly Item[],
-  run: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const rest = items.entries();
-  const lane = async (): Promise<void> => {
-    for (const [place, item] of rest) results[place] = await run(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
 }
 
 function byUser(coupons: readonly { readonly userId: string; readonly couponId: string }[]) {

@@ -1,17 +1,9 @@
 // `npm run chaos`: one run of chaos from the command line. Ends with 0 if all was kept, 1 if something is broken, with
 // a line that names the seed for each, and 2 for misuse.
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { randomInt } from 'node:crypto';
+import { whole } from '../helpers/whole-option';
 import { runChaos, type ChaosReport } from './run';
-
-const whole =
-  (least: number) =>
-  (text: string): number => {
-    const number = Number(text);
-    if (!Number.isSafeInteger(number) || number < least)
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
-    return number;
-  };
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 

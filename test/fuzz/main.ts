@@ -1,14 +1,9 @@
 // npm run fuzz -- --inputs 100000 --seed 1: hostile input by every way into a node of its own. Ends with 0 if nothing was found.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import setUp from '../helpers/global-setup';
 import tearDown from '../helpers/global-teardown';
+import { whole } from '../helpers/whole-option';
 import { fuzz } from './fuzz';
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number is wanted');
-  return value;
-};
 
 interface Flags {
   readonly inputs: number;
@@ -43,9 +38,9 @@ async function run({ embedded, ...flags }: Flags): Promise<void> {
 }
 
 new Command('fuzz')
-  .option('--inputs <number>', 'how many inputs', whole, 100_000)
-  .option('--seed <number>', 'the same seed makes the same inputs', whole, Date.now() % 1_000_000)
-  .option('--concurrency <number>', 'how many at a time', whole, 64)
+  .option('--inputs <number>', 'how many inputs', whole(0), 100_000)
+  .option('--seed <number>', 'the same seed makes the same inputs', whole(0), Date.now() % 1_000_000)
+  .option('--concurrency <number>', 'how many at a time', whole(0), 64)
   .option('--only <text>', 'only the ways in whose names hold this')
   .option('--embedded', 'a node without servers: HTTP only')
   .action(run)

@@ -2,10 +2,10 @@
 // planted nothing is found in as many.
 import { run } from '../../bin/local-servers/cache';
 import { join } from 'node:path';
+import { inLanes } from '../../bin/load/lanes';
 import { CATALOGUE } from '../mutations/catalogue';
 import { huntBySimulation, type Hunt } from '../mutations/hunt';
 import { plant, PROJECT } from '../mutations/plant';
-import { inLanes } from '../mutations/several';
 
 /** A few need several faults of the world to coincide. */
 const SEEDS = 1_000;

@@ -1,13 +1,14 @@
 // `npm run mutations`: plants each fault of the catalogue and tells whether the simulation finds it, and with --chaos
 // whether chaos does. Ends with 1 if a fault is not found, or if something is found where none was planted.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { dirname } from 'node:path';
 import { tableOf } from '../../bin/cli/print';
+import { whole } from '../helpers/whole-option';
+import { inLanes } from '../../bin/load/lanes';
 import { CATALOGUE } from './catalogue';
 import { huntByChaos, huntBySimulation, type Hunt } from './hunt';
 import type { Mutation } from './mutation';
 import { plant } from './plant';
-import { inLanes } from './several';
 
 interface Flags {
   readonly seeds: number;
@@ -22,20 +23,14 @@ const WIDEST_REPORT = 110;
 /** The compiled project that this file is part of. */
 const COMPILED = dirname(dirname(__dirname));
 
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more');
-  return value;
-};
-
 const program = new Command('mutations')
   .description('Plants faults in the code, one at a time, and tells whether and how soon they are found.')
-  .option('--seeds <count>', 'how many seeds the simulation may take', count, 300)
-  .option('--jobs <count>', 'how many faults at once', count, 2)
+  .option('--seeds <count>', 'how many seeds the simulation may take', whole(1), 300)
+  .option('--jobs <count>', 'how many faults at once', whole(1), 2)
   .option('--only <names...>', 'these faults; none stands for the code as it is')
   .option('--chaos', 'let chaos find them instead of the simulation')
-  .option('--chaos-seeds <count>', 'how many seeds chaos may take', count, 3)
-  .option('--chaos-seconds <count>', 'how long each takes', count, 45);
+  .option('--chaos-seeds <count>', 'how many seeds chaos may take', whole(1), 3)
+  .option('--chaos-seconds <count>', 'how long each takes', whole(1), 45);
 
 /** None stands first: it is the control. */
 function chosen({ only, chaos }: Flags): readonly (Mutation | undefined)[] {

@@ -1,13 +1,10 @@
 // Plants a fault: a compiled tree of the project in which one file is compiled from its changed source. Nothing in the
 // project itself is touched.
 import { transformSync } from '@swc/core';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../../bin/local-servers/cache';
 import type { Mutation } from './mutation';
-
-/** Compiled code lies deeper than its source. */
-const projectFolder = (from: string): string =>
-  existsSync(join(from, 'package.json')) ? from : projectFolder(dirname(from));
 
 export const PROJECT = projectFolder(__dirname);
 const MUTANTS = join(PROJECT, '.cache', 'mutants');
