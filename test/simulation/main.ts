@@ -1,8 +1,9 @@
 // Simulates the shop for many seeds, on all cores, and prints what was broken under which seed.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { whole } from '../helpers/whole-option';
 import { runSeed, type Run } from './shop/run';
 
 interface Options {
@@ -13,12 +14,6 @@ interface Options {
 }
 
 const PROGRESS_EVERY_MS = 5_000;
-
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more');
-  return value;
-};
 
 async function simulate({ seeds, from, jobs, first }: Options): Promise<void> {
   const started = performance.now();
@@ -76,9 +71,9 @@ if (isMainThread) {
     .description(
       'Runs the shop in simulated time, with faults drawn from each seed, and judges what became of it.',
     )
-    .option('--seeds <count>', 'how many seeds', count, 100)
-    .option('--from <seed>', 'the first of them', count, 1)
-    .option('--jobs <count>', 'how many at once', count, availableParallelism())
+    .option('--seeds <count>', 'how many seeds', whole(1), 100)
+    .option('--from <seed>', 'the first of them', whole(1), 1)
+    .option('--jobs <count>', 'how many at once', whole(1), availableParallelism())
     .option('--first', 'stop at the first that is broken');
   void simulate(program.parse().opts<Options>());
 } else {

@@ -23,7 +23,7 @@ export class SimulatedBroker {
   }
 
   broadcast(sender: SimulatedProcess, message: string): void {
-    if (!this.comesThrough(sender)) return;
+    if (!this.reaches(sender)) return;
     for (const [place, { process, hear }] of this.listeners.entries()) {
       if (process.state === 'dead' || this.isLost()) continue;
       const from = this.listeners.findIndex((listener) => listener.process === sender);
@@ -31,12 +31,13 @@ export class SimulatedBroker {
       const at = Math.max(this.lastArrivals.get(road) ?? 0, this.time.nowMs + this.delayMs());
       this.lastArrivals.set(road, at);
       this.time.after(at - this.time.nowMs, () => {
-        if (this.comesThrough(process)) process.turn('sockets', () => hear(message));
+        if (this.reaches(process)) process.turn('sockets', () => hear(message));
       });
     }
   }
 
-  private comesThrough(process: SimulatedProcess): boolean {
+  /** Whether packets come through between it and this process. */
+  reaches(process: SimulatedProcess): boolean {
     return this.isUp && process.reaches.broker;
   }
 }

@@ -45,10 +45,6 @@ export class ShopBroker extends SimulatedBroker {
     });
   }
 
-  reaches(process: SimulatedProcess): boolean {
-    return this.isUp && process.reaches.broker;
-  }
-
   goDown(): void {
     this.isUp = false;
     for (const link of this.links) link.changed(false);

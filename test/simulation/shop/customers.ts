@@ -20,7 +20,6 @@ export class Customers {
   readonly told = new Told();
   /** Visits and errands that are not over. */
   present = 0;
-  private errands = 0;
 
   constructor(
     private readonly world: World,
@@ -41,7 +40,7 @@ export class Customers {
     for (let errand = 0; errand < count; errand += 1) {
       const { goodsId } = chance.pick(world.market.goods);
       const { userId } = chance.pick(world.market.users);
-      const requestKey = String(++this.errands);
+      const requestKey = String(errand + 1);
       const errandsToRun = [
         () => this.ask('goods.find', { goodsId }),
         () => this.ask('goods.find', { goodsId }),

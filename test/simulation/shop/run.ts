@@ -1,10 +1,11 @@
 // One seed: a shop opens, customers come, faults strike, everything is mended, and all must come to a true end.
 import { install } from '@sinonjs/fake-timers';
 import { createHash } from 'node:crypto';
+import { Compensation, OrderStatus } from '../../../actors/domain/order-state';
 import { seeded } from '../../../bin/load/seeded';
 import { Customers } from './customers';
 import { planFaults, strike } from './faults';
-import { judge } from './verdict';
+import { judge, unfinished } from './verdict';
 import { World } from './world';
 
 export interface Run {
@@ -58,7 +59,8 @@ async function play(seed: number, settle: (passedMs: number) => Promise<void>): 
   world.network.onCarried = (at) => fingerprint.update(`${at} `);
   const customers = new Customers(world, seeded(seed * 16 + 14));
   const { time } = world;
-  for (let node = 1; node <= chance.pick([1, 2, 2, 3]); node += 1) world.keep(`node-${node}`);
+  const nodes = chance.pick([1, 2, 2, 3]);
+  for (let node = 1; node <= nodes; node += 1) world.keep(`node-${node}`);
   await time.pass(OPENS_MS);
 
   const withinMs = chance.whole(2_000, 10_000);
@@ -100,11 +102,12 @@ async function settled(world: World, customers: Customers): Promise<void> {
   }
 }
 
-function isSettled({ platform, tables, streams }: World, customers: Customers): boolean {
-  if (customers.present > 0 || platform.calling > 0 || streams.left > 0) return false;
+function isSettled(world: World, customers: Customers): boolean {
+  if (customers.present > 0 || !unfinished(world).next().done) return false;
+  const { tables } = world;
   for (const row of tables.orders) {
-    const isUnpaid = row.order_status === 1 && row.pay_status !== 2;
-    if (row.order_status === 0 || row.compensation_status === 1 || isUnpaid) return false;
+    const isHalfWay = row.order_status === OrderStatus.unconfirmed;
+    if (isHalfWay || row.compensation_status === Compensation.running) return false;
   }
   for (const row of tables.transactions) if (row.state !== 'booked' && row.state !== 'refunded') return false;
   return [...tables.outbox].length === 0;

@@ -1,7 +1,7 @@
 // The broker's streams: what is published is kept, and delivered to one member of each group until it is acknowledged.
 // Repeats of a message's id within two minutes are swallowed. Its disk may be lost, or its unsynced tail, and with it
 // what was acknowledged (promise 5).
-import { GROUPS, type Group, type GroupName, type Stream } from '../../../actors/domain/events';
+import { GROUPS, STREAMS, type Group, type GroupName, type Stream } from '../../../actors/domain/events';
 import type { Delivery, Publication } from '../../../actors/domain/ports';
 import type { Chance } from '../../../bin/load/seeded';
 import type { SimulatedTime } from '../simulated-time';
@@ -13,7 +13,7 @@ export interface Consumer {
   running: number;
   /** Whether it can be reached now, as far as the broker knows. */
   isThere(): boolean;
-  /** Hands a delivery over; `number` counts the deliveries of the message. */
+  /** Hands a delivery of the parcel's message over. */
   hand(message: Pick<Delivery, 'messageId' | 'tag' | 'body' | 'redelivered'>, parcel: Parcel): void;
   /** Whether it would say that it works on the parcel still. */
   works(parcel: Parcel): boolean;
@@ -105,7 +105,7 @@ export class SimulatedStreams {
 
   /** All that was kept is gone. */
   lose(): void {
-    for (const stream of ['orderTopic', 'payTopic'] as const) this.missing.add(stream);
+    for (const stream of STREAMS) this.missing.add(stream);
     this.parcels.length = 0;
     this.seen.clear();
   }

@@ -1,8 +1,13 @@
 // A node's transport over the simulated broker. Like the real one: silence is a timeout, nobody listening is told at
 // once, a lost connection ends what waits, and a delivery's verdict may be lost on the way.
-import { GROUPS, STREAMS, type GroupName } from '../../../actors/domain/events';
+import { STREAMS, type GroupName } from '../../../actors/domain/events';
 import type { Answer, Envelope } from '../../../actors/domain/envelope';
-import { TransportError, type Delivery, type Transport } from '../../../actors/domain/ports';
+import {
+  TransportError,
+  type Delivery,
+  type Publication,
+  type Transport,
+} from '../../../actors/domain/ports';
 import type { SimulatedProcess } from '../simulated-process';
 import type { ShopBroker } from './broker';
 import type { Consumer, Parcel } from './streams';
@@ -42,7 +47,6 @@ export class SimulatedTransport implements NodeTransport {
   private readonly questions = new Map<number, Question>();
   private readonly reconnectListeners: (() => void)[] = [];
   private readonly lostListeners: (() => void)[] = [];
-  private readonly consumers = new Set<Consumer>();
 
   constructor(
     private readonly process: SimulatedProcess,
@@ -53,7 +57,6 @@ export class SimulatedTransport implements NodeTransport {
       changed: (isUp) => this.changed(isUp),
       streamsLost: () => this.streamsAreGone(),
     });
-    process.onDeath(() => this.consumers.forEach((consumer) => broker.streams.detach(consumer)));
   }
 
   /** Nothing comes through any more, and nobody says so. */
@@ -81,7 +84,7 @@ export class SimulatedTransport implements NodeTransport {
           then(value);
         };
       this.questions.set(ask, { node, resolve: settle(resolve), reject: settle(reject) });
-      this.post(node, ask, copy(envelope));
+      this.post(node, ask, envelope);
     });
   }
 
@@ -95,7 +98,7 @@ export class SimulatedTransport implements NodeTransport {
     return Promise.resolve();
   }
 
-  publish({ ...publication }: Parameters<Transport['publish']>[0]): Promise<void> {
+  publish(publication: Publication): Promise<void> {
     const { process, broker } = this;
     if (!this.connected) return Promise.reject(new TransportError('disconnected', 'not connected'));
     return new Promise((resolve, reject) => {
@@ -114,14 +117,14 @@ export class SimulatedTransport implements NodeTransport {
   }
 
   consume(
-    name: GroupName,
+    group: GroupName,
     concurrency: number,
     handler: (delivery: Delivery) => ReturnType<Parameters<Transport['consume']>[2]>,
   ) {
     const { process, broker } = this;
     const atWork = new Map<Parcel, number>();
     const consumer: Consumer = {
-      group: GROUPS.find((group) => group.name === name)?.name ?? name,
+      group,
       concurrency,
       running: 0,
       isThere: () => process.state !== 'dead' && broker.reaches(process),
@@ -145,8 +148,8 @@ export class SimulatedTransport implements NodeTransport {
             });
         }),
     };
-    this.consumers.add(consumer);
     broker.streams.attach(consumer);
+    process.onDeath(() => broker.streams.detach(consumer));
     return Promise.resolve({
       stop: () => {
         broker.streams.detach(consumer);
@@ -193,23 +196,22 @@ export class SimulatedTransport implements NodeTransport {
           void receiver.handle(copy(envelope)).then((answer) => {
             // Whoever died or was cut off meanwhile says nothing.
             if (receiver.process.state === 'dead' || !this.broker.reaches(receiver.process)) return;
-            this.toProcess(() => this.answered(ask, copy(answer)));
+            this.toProcess(() => this.take(ask)?.resolve(copy(answer)));
           });
         });
       });
     });
   }
 
-  private answered(ask: number, answer: Answer): void {
-    const question = this.questions.get(ask);
-    this.questions.delete(ask);
-    question?.resolve(answer);
+  private end(ask: number, error: Error): void {
+    this.take(ask)?.reject(error);
   }
 
-  private end(ask: number, error: Error): void {
+  /** @returns undefined if it was answered or ended before */
+  private take(ask: number): Question | undefined {
     const question = this.questions.get(ask);
     this.questions.delete(ask);
-    question?.reject(error);
+    return question;
   }
 
   private endAll(isConcerned: (question: Question) => boolean, why: string): void {

@@ -1,6 +1,7 @@
 // Whether all that was said is true, when everything is over: what customers and the platform were told is held against
 // the books, the platform's own figures against the shop's, and every entity's history against any order of it.
 import { CODES, type Code } from '../../../actors/domain/codes';
+import type { OrderId } from '../../../actors/domain/ids';
 import { OrderStatus, PayStatus, ShippingStatus } from '../../../actors/domain/order-state';
 import { brokenRules } from '../books/audit';
 import type { OrderRow, TransactionRow } from '../books/rows';
@@ -48,7 +49,7 @@ function* untrueAnswers({ tables }: World, told: Told): Generator<string> {
 
 /** A confirmed order stays so, unless somebody called it off or nobody paid for it. */
 function isAsTold(order: OrderRow, { wished }: Told): boolean {
-  const ends = wished.get(order.order_id as never);
+  const ends = wished.get(order.order_id as OrderId);
   switch (order.order_status) {
     case OrderStatus.confirmed:
       return true;
@@ -93,8 +94,8 @@ function* unmatchedMoney({ tables, platform }: World): Generator<string> {
   for (const transactionId of known.keys()) yield `transaction ${transactionId} is booked and was never paid`;
 }
 
-/** The audit counts a confirmed order as ended; one that nobody paid in time is not. */
-function* unfinished({ tables, streams, platform }: World): Generator<string> {
+/** What the audit does not see: it counts a confirmed order as ended, and one that nobody paid in time is not. */
+export function* unfinished({ tables, streams, platform }: World): Generator<string> {
   for (const order of tables.orders) {
     const isUnpaid = order.order_status === OrderStatus.confirmed && order.pay_status !== PayStatus.paid;
     if (isUnpaid) yield `order ${order.order_id} is neither paid nor expired: ${inWords(order)}`;
