@@ -17,6 +17,7 @@ import { createEventConsumer, type ConsumerOptions } from '../supervisors/event-
 import { orderCancelHandlers } from '../supervisors/handlers/order-cancel';
 import { payRefundHandler } from '../supervisors/handlers/pay-refund';
 import { payStatusHandlers } from '../supervisors/handlers/pay-status';
+import { startLateGiveBacks } from '../supervisors/late-give-backs';
 import { startOutboxSettler } from '../supervisors/outbox-settler';
 import type { Repeating } from '../supervisors/repeating';
 import type { EventHandler } from '../supervisors/resolution';
@@ -24,7 +25,7 @@ import { OutboxRelay, type RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 
 export interface EventsOptions {
-  readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf'>;
+  readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf' | 'orderIndex'>;
   readonly transport: Pick<
     Transport,
     'publish' | 'isConnected' | 'ensureStreams' | 'consume' | 'onReconnect' | 'onStreamsLost'
@@ -56,6 +57,7 @@ const MOST_HELD = 10_000;
 const PUBLISH_LAST_MS = 1_000;
 const SWEEP_EVERY_MS = 1_000;
 const SETTLE_EVERY_MS = 500;
+const LATE_EVERY_MS = 5_000;
 const KEEPER_SHARD = 0;
 
 export function composeEvents(options: EventsOptions): Events {
@@ -88,7 +90,7 @@ export function composeEvents(options: EventsOptions): Events {
     pay_payTopic_refund_group: payRefundHandler(router, clock, gatewayOf),
   };
   const consumptions: Consumption[] = [];
-  const settlers: Repeating[] = [];
+  const repeating: Repeating[] = [];
 
   return {
     committed(kind, rows) {
@@ -120,24 +122,24 @@ export function composeEvents(options: EventsOptions): Events {
         if (!shards.includes(KEEPER_SHARD)) return;
         for (const [outbox, relay] of relays) if (keeperKindOf(outbox) === kind) resend(relay);
       });
+      const { inboxOf, orderIndex: index, outboxOf } = books;
+      const asked = { inboxOf, router, clock, logger: own };
       for (const outbox of books.outboxes) {
-        const { inboxOf } = books;
-        settlers.push(
-          startOutboxSettler({
-            outbox,
-            inboxOf,
-            router,
-            clock,
-            logger: own,
-            everyMs: SETTLE_EVERY_MS,
-            isKeeper: () => isKeeper(outbox),
-          }),
-        );
+        const everyMs = SETTLE_EVERY_MS;
+        repeating.push(startOutboxSettler({ ...asked, outbox, everyMs, isKeeper: () => isKeeper(outbox) }));
       }
+      repeating.push(
+        startLateGiveBacks({
+          ...asked,
+          index,
+          everyMs: LATE_EVERY_MS,
+          isKeeper: () => isKeeper(outboxOf('order')),
+        }),
+      );
     },
 
     async stop() {
-      for (const settler of settlers) settler.stop();
+      for (const one of repeating) one.stop();
       await Promise.all(consumptions.map((consumption) => consumption.stop()));
       await Promise.all([...relays.values()].map((relay) => relay.stop(PUBLISH_LAST_MS)));
     },

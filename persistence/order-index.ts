@@ -1,6 +1,7 @@
-// Finds the orders that time is up for, by partial indexes that hold only those half-way or unpaid.
+// Finds the orders that time is up for, or whose give-backs failed, by partial indexes that hold only such.
 import type { OrderId, PayId } from '../actors/domain/ids';
-import type { OrderIndex } from '../actors/domain/ports';
+import { Compensation } from '../actors/domain/order-state';
+import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 
 const UNFINISHED: Statement = {
@@ -15,6 +16,15 @@ const EXPIRED: Statement = {
   text: `select order_id, case when pay_status = 1 then pay_id end as pay_id from trade_order
     where order_status = 1 and pay_status < 2 and expire_time <= $2 and shard = any($1::int[])
     order by expire_time limit $3`,
+};
+
+const FAILED: Statement = {
+  name: 'orders-failed-compensations',
+  text: `select order_id as "orderId", coalesce(
+      (select array_agg(line.goods_id::text order by line.goods_id) from trade_order_goods line
+        where line.order_id = trade_order.order_id), array[goods_id::text]) as "goodsIds"
+    from trade_order where compensation_status = ${Compensation.failed} and order_id > $1::bigint
+    order by order_id limit $2`,
 };
 
 export function createOrderIndex(reader: Queryable): OrderIndex {
@@ -35,5 +45,6 @@ export function createOrderIndex(reader: Queryable): OrderIndex {
       ]);
       return rows.map((row) => ({ orderId: row.order_id, payId: row.pay_id ?? undefined }));
     },
+    failedCompensations: (after, limit) => reader.query<FailedCompensation>(FAILED, [after, limit]),
   };
 }

@@ -48,9 +48,13 @@ export function createEventConsumer(
     body: delivery.body,
   });
 
+  /** Who is told that it was given up. What nobody knows has no owner who should be. */
+  const told = (body: Body) => (): Promise<void> => handler.onParked?.(body) ?? Promise.resolve();
+  const nobody = (): Promise<void> => Promise.resolve();
+
   /** It was done before, or given up, which its owner must know even if it has begun anew. */
-  const endedBefore = async (body: Body): Promise<Wait> => {
-    await handler.onParked?.(body);
+  const endedBefore = async (tell: () => Promise<void>): Promise<Wait> => {
+    await tell();
     return undefined;
   };
 
@@ -59,10 +63,10 @@ export function createEventConsumer(
     claim: InboxClaim,
     counted: number | undefined,
     remark: string,
-    body: Body,
+    tell: () => Promise<void>,
   ): Promise<Wait> => {
     const attempt = counted ?? (await inbox.claim(claim, clock.now()));
-    if (attempt === undefined) return endedBefore(body);
+    if (attempt === undefined) return endedBefore(tell);
     const attempts = await inbox.fail(claim, attempt, remark, clock.now());
     const next = afterFailure(attempts);
     const { tag, key } = claim;
@@ -74,7 +78,7 @@ export function createEventConsumer(
     }
     onOutcome(name, 'parked', attempts);
     logger.error({ group: name, tag, key, attempts, remark }, 'an event was given up: see the dead letters');
-    await handler.onParked?.(body);
+    await tell();
     return undefined;
   };
 
@@ -82,7 +86,7 @@ export function createEventConsumer(
     const claim = claimOf(part.key, delivery);
     // A first delivery goes straight to the effect; later ones commit their count first (R11).
     const counted = delivery.redelivered ? await inbox.claim(claim, clock.now()) : undefined;
-    if (delivery.redelivered && counted === undefined) return endedBefore(body);
+    if (delivery.redelivered && counted === undefined) return endedBefore(told(body));
     const outcome = await tryPart(part, claim, delivery.redelivered ? 2 : 1);
     switch (outcome.part) {
       case 'without-effect':
@@ -98,7 +102,7 @@ export function createEventConsumer(
         logger.debug({ group: group.name, key: part.key, reason: outcome.reason }, 'an event waits');
         return WAIT_MS;
       case 'failed':
-        return fail(claim, counted, outcome.remark, body);
+        return fail(claim, counted, outcome.remark, told(body));
     }
   };
 
@@ -114,8 +118,12 @@ export function createEventConsumer(
    * An event whose owner could not be asked was counted under its own key. Once it has parts with keys of their own
    * these are what counts, and the other would be listed as one that is still tried, for ever.
    */
-  const settleEvent = async (key: string, parts: readonly Part[], delivery: Delivery): Promise<void> => {
-    if (!parts.some((part) => part.key === key)) await inbox.withdraw(claimOf(key, delivery));
+  const settleEvent = async (body: Body, parts: readonly Part[], delivery: Delivery): Promise<void> => {
+    const keys = [handler.keyOf(body), handler.keyWhileUnknown?.(body)];
+    for (const key of new Set(keys)) {
+      if (key === undefined || parts.some((part) => part.key === key)) continue;
+      await inbox.withdraw(claimOf(key, delivery));
+    }
   };
 
   const park = async (delivery: Delivery, remark: string): Promise<DeliveryVerdict> => {
@@ -135,23 +143,22 @@ export function createEventConsumer(
     switch (resolution.resolved) {
       case 'ignored':
         onOutcome(group.name, 'ignored', 0);
-        await inbox.withdraw(claimOf(handler.keyOf(body), delivery));
+        await settleEvent(body, [], delivery);
         return { verdict: 'done' };
       case 'wait':
         onOutcome(group.name, 'wait', 0);
         return { verdict: 'again', afterMs: WAIT_MS };
       case 'failed':
         return verdictOf([
-          await fail(
-            claimOf(resolution.key ?? handler.keyOf(body), delivery),
-            undefined,
-            resolution.remark,
-            body,
-          ),
+          await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, told(body)),
         ]);
+      case 'unknown': {
+        const key = handler.keyWhileUnknown?.(body) ?? handler.keyOf(body);
+        return verdictOf([await fail(claimOf(key, delivery), undefined, resolution.remark, nobody)]);
+      }
       case 'parts': {
         const waits = await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body)));
-        await settleEvent(handler.keyOf(body), resolution.parts, delivery);
+        await settleEvent(body, resolution.parts, delivery);
         return verdictOf(waits);
       }
     }

@@ -5,7 +5,7 @@ import { groupsOf, type Group } from '../actors/domain/events';
 import { id, isId, type OrderId } from '../actors/domain/ids';
 import type { Kind } from '../actors/domain/envelope';
 import type { Clock, ConsumptionState, Inbox, Outbox, OutboxRow, Router } from '../actors/domain/ports';
-import { lineKeysOf } from './line-keys';
+import { keysOf } from './consumption-keys';
 import { repeat, type Repeating } from './repeating';
 
 export interface SettlerOptions {
@@ -41,10 +41,12 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
       const groups = groupsOf(tag);
       const states = await Promise.all(groups.map((group) => statesOf(group, ofTag)));
       const ended = ofTag.filter((row) =>
-        groups.every((group, place) => isOver(row, keysOf(group, row), states[place] ?? new Map())),
+        groups.every((group, place) => isOver(row, keysOf(group, row.event), states[place] ?? new Map())),
       );
       const isParked = (row: OutboxRow): boolean =>
-        groups.some((group, place) => keysOf(group, row).some((key) => states[place]?.get(key) === 'parked'));
+        groups.some((group, place) =>
+          keysOf(group, row.event).some((key) => states[place]?.get(key) === 'parked'),
+        );
       const told =
         tag === 'order_cancel'
           ? await Promise.all(ended.map(async (row) => (await tellOrder(row, isParked(row))) && row))
@@ -56,7 +58,7 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
 
   const statesOf = (group: Group, rows: readonly OutboxRow[]) =>
     inboxOf(group.home).states(group.name, group.tag, [
-      ...new Set(rows.flatMap((row) => keysOf(group, row))),
+      ...new Set(rows.flatMap((row) => keysOf(group, row.event))),
     ]);
 
   /** @returns whether the order knows how its compensation ended */
@@ -87,10 +89,4 @@ function isOver(
     const state = states.get(key);
     return state === undefined ? redriven : state !== 'running';
   });
-}
-
-/** The keys under which a group consumes an event: the goods group consumes line by line (R11). */
-function keysOf(group: Group, row: OutboxRow): readonly string[] {
-  const { key, body } = row.event;
-  return group.name === 'order_orderTopic_cancel_goods_group' ? lineKeysOf(key, body) : [key];
 }

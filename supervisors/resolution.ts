@@ -23,17 +23,16 @@ export type Resolution =
   /** 'No': done, and nothing remembers it, because the same event may be true one day. */
   | { readonly resolved: 'ignored' }
   | { readonly resolved: 'wait'; readonly reason: string }
-  | {
-      readonly resolved: 'failed';
-      readonly remark: string;
-      /** The key under which it is counted, where the event's own may belong to another event. */
-      readonly key?: string;
-    };
+  | { readonly resolved: 'failed'; readonly remark: string }
+  /** Nobody knows what it speaks of: it fails too, but its own key may be another event's. */
+  | { readonly resolved: 'unknown'; readonly remark: string };
 
 /** One group's handling of its events. */
 export interface EventHandler {
   /** The key under which the event itself is counted, from a body that fits its schema. */
   readonly keyOf: (body: Readonly<Record<string, unknown>>) => string;
+  /** The key under which it is counted while it is unknown; its own, if that can be no other event's. */
+  readonly keyWhileUnknown?: (body: Readonly<Record<string, unknown>>) => string;
   readonly resolve: (body: Readonly<Record<string, unknown>>) => Promise<Resolution>;
   /** Called when a part was given up, and again when its event comes once more; then it may be done as well. */
   readonly onParked?: (body: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -61,7 +60,7 @@ export function unresolved(
   switch (answer.outcome) {
     case 'refused':
       return unknown.includes(answer.code)
-        ? { resolved: 'failed', remark: answer.code }
+        ? { resolved: 'unknown', remark: answer.code }
         : { resolved: 'ignored' };
     case 'retry':
       return { resolved: 'wait', reason: answer.reason };

@@ -4,10 +4,10 @@ import { ok, refused, type Answer, type Envelope, type Instant } from '../actors
 import { RetryableError } from '../actors/domain/errors';
 import { id, type OrderId, type PayId } from '../actors/domain/ids';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { GatewayPaymentState, OrderIndex, Ownership, PaymentGateway } from '../actors/domain/ports';
+import type { GatewayPaymentState, Ownership, PaymentGateway } from '../actors/domain/ports';
 import { SimulatedProcess } from '../test/simulation/simulated-process';
 import { SimulatedTime } from '../test/simulation/simulated-time';
-import { startTimers } from './timers';
+import { startTimers, type TimersOptions } from './timers';
 
 type Listener = Parameters<Ownership['onGained']>[0];
 const EVERY_MS = 1_000;
@@ -29,7 +29,7 @@ function scene() {
     isAway: false,
     answers: {} as Record<string, Answer>,
   };
-  const index: OrderIndex = {
+  const index: TimersOptions['index'] = {
     unfinished(moments) {
       if (state.isAway) return Promise.reject(new Error('away'));
       due.push({ at: clock.now(), moments });

@@ -11,7 +11,7 @@ import { repeat, type Repeating } from './repeating';
 
 export interface TimersOptions extends ClosingParts {
   readonly logger: Logger;
-  readonly index: OrderIndex;
+  readonly index: Pick<OrderIndex, 'unfinished' | 'expired'>;
   readonly ownership: Pick<Ownership, 'onGained' | 'onLost'>;
   readonly everyMs: number;
 }

@@ -1,7 +1,7 @@
 // What the actors need of the outside. Transport and persistence implement these; bin/compose.ts joins them.
 import type { Answer, Envelope, InboxClaim, Instant, Kind } from './envelope';
 import type { GroupName, OutboxEvent, Stream, Tag } from './events';
-import type { OrderId, PayId } from './ids';
+import type { GoodsId, OrderId, PayId } from './ids';
 import type { Money } from './money';
 
 export interface Clock {
@@ -311,7 +311,13 @@ export interface NodeRow {
   drop(): void;
 }
 
-/** Finds what must be resumed or ended by time. */
+/** An order of whose give-backs one was given up. */
+export interface FailedCompensation {
+  readonly orderId: OrderId;
+  readonly goodsIds: readonly GoodsId[];
+}
+
+/** Finds what must be resumed, or ended by time or after all. */
 export interface OrderIndex {
   /** Orders of these shards that are still in status 0 and whose next attempt is due before the shard's moment. */
   unfinished(due: ReadonlyMap<number, Instant>, limit: number): Promise<readonly OrderId[]>;
@@ -321,6 +327,8 @@ export interface OrderIndex {
     now: Instant,
     limit: number,
   ): Promise<readonly { orderId: OrderId; payId: PayId | undefined }[]>;
+  /** Orders whose compensation has failed, by id, from the one after this. */
+  failedCompensations(after: string, limit: number): Promise<readonly FailedCompensation[]>;
 }
 
 /** A payment at a third-party platform. */

@@ -22,15 +22,16 @@ export function payRefundHandler(
 
   return {
     keyOf: (body) => bodyOf(body).transactionId,
+    // Whoever names another's transaction, or one that is not there yet, must not use up the attempts of its refund.
+    keyWhileUnknown(body) {
+      const { payId, transactionId } = bodyOf(body);
+      return `${payId}:${transactionId}`;
+    },
 
     async resolve(body) {
       const { payId, transactionId } = bodyOf(body);
       const started = await ask(payId, { type: 'StartRefund', transactionId } as { type: string });
-      if (started.outcome === 'refused' && started.code === 'SHOP_PAYMENT_NOT_FOUND') {
-        // Whoever names another's transaction must not use up the attempts of its refund.
-        return { resolved: 'failed', remark: started.code, key: `${payId}:${transactionId}` };
-      }
-      if (started.outcome !== 'ok') return unresolved(started, []);
+      if (started.outcome !== 'ok') return unresolved(started, ['SHOP_PAYMENT_NOT_FOUND']);
       const transaction = started.data as Transaction;
       const run = async (
         claim: Parameters<Router['ask']>[0]['inbox'],

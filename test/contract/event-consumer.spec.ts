@@ -43,12 +43,17 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
   afterAll(() => database.drop());
 
-  const scene = (resolve: () => Resolution, onParked = jest.fn(() => Promise.resolve())) => {
+  const scene = (
+    resolve: () => Resolution,
+    onParked = jest.fn(() => Promise.resolve()),
+    more: Partial<EventHandler> = {},
+  ) => {
     const outcomes: string[] = [];
     const handler: EventHandler = {
       keyOf: (body) => String(body['orderId']),
       resolve: () => Promise.resolve(resolve()),
       onParked,
+      ...more,
     };
     const inbox = createInbox(database.reader);
     const consume = createEventConsumer({
@@ -92,6 +97,25 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect(await state(orderId)).toBe('parked');
     const letters = await createDeadLetters(database.reader).list(100);
     expect(letters.find((letter) => letter.key === orderId)).toMatchObject({ attempts: 3, remark: 'no' });
+  });
+
+  test('what nobody knows is given up under a key of its own, without a word to its owner, until it is known', async () => {
+    const orderId = nextOrder();
+    const unknown: Resolution = { resolved: 'unknown', remark: 'who?' };
+    const now: { resolution: Resolution } = { resolution: unknown };
+    const keyWhileUnknown = () => `unknown:${orderId}`;
+    const { consume, state, onParked, outcomes } = scene(() => now.resolution, undefined, {
+      keyWhileUnknown,
+    });
+    for (const redelivered of [false, true, true]) await consume(delivery({ orderId }, redelivered));
+    expect(outcomes).toEqual(['failed', 'failed', 'parked']);
+    expect([await state(orderId), await state(keyWhileUnknown())]).toEqual([undefined, 'parked']);
+    const letters = createDeadLetters(database.reader);
+    expect(await letters.redrive({ key: keyWhileUnknown() }, clock.now())).toBe(1);
+    now.resolution = parts(part(orderId, () => ({ part: 'without-effect' })));
+    expect(await consume(delivery({ orderId }))).toEqual({ verdict: 'done' });
+    expect([await state(orderId), await state(keyWhileUnknown())]).toEqual(['done', undefined]);
+    expect(onParked).not.toHaveBeenCalled();
   });
 
   test('R10: what has to wait burns no attempt', async () => {

@@ -23,7 +23,7 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     );
   }, 60_000);
   afterAll(() => database.drop());
-  beforeEach(() => run('truncate trade_order, trade_goods, trade_coupon, trade_user'));
+  beforeEach(() => run('truncate trade_order, trade_order_goods, trade_goods, trade_coupon, trade_user'));
 
   const addOrder = (
     orderId: string,
@@ -73,6 +73,19 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
       { orderId: '2', payId: '8999999999999999999' },
       { orderId: '1', payId: undefined },
     ]);
+  });
+
+  test('orders whose compensation has failed are found by id, with their goods', async () => {
+    for (const orderId of ['9', '10', '11', '12']) await addOrder(orderId, { status: 2 });
+    await run('update trade_order set compensation_status = case order_id when 11 then 1 else 3 end');
+    await run(
+      `insert into trade_order_goods (order_id, goods_id, goods_number, goods_price) values (10, 70, 1, 5), (10, 8, 1, 5)`,
+    );
+    expect(await index.failedCompensations('0', 2)).toEqual([
+      { orderId: '9', goodsIds: ['7'] },
+      { orderId: '10', goodsIds: ['8', '70'] },
+    ]);
+    expect(await index.failedCompensations('10', 2)).toEqual([{ orderId: '12', goodsIds: ['7'] }]);
   });
 
   test('goods are listed in pages', async () => {

@@ -175,6 +175,15 @@ const STATES: readonly HalfWay[] = [
     ends: [2, 0, 2],
   },
   {
+    name: 'cancelled, all given back after that was given up',
+    plant: async (books) => {
+      await books.confirmed();
+      await books.set('order_status = 2, fail_code = 10009, compensation_status = 3');
+      await books.giveAllBack();
+    },
+    ends: [2, 0, 2],
+  },
+  {
     name: 'a payment opened in the order, but not made',
     plant: async (books) => {
       await books.confirmed();
@@ -306,6 +315,23 @@ class Planter {
       [GOODS, this.orderId],
     );
     await this.consumed('order_orderTopic_cancel_goods_group', 'order_cancel', `${this.orderId}:${GOODS}`);
+  }
+
+  async giveAllBack(): Promise<void> {
+    const { userId, couponId, price } = this.coupon;
+    await this.giveStockBack();
+    await this.run(
+      `with log as (insert into trade_coupon_log (coupon_id, order_id, log_type, coupon_price) values ($1, $2, 2, $3))
+       update trade_coupon set is_used = 0, order_id = null, used_time = null where coupon_id = $1`,
+      [couponId, this.orderId, price],
+    );
+    await this.run(
+      `with log as (insert into trade_user_money_log (user_id, order_id, money_log_type, use_money) values ($1, $2, 2, 30))
+       update trade_user set user_money = user_money + 30 where user_id = $1`,
+      [userId, this.orderId],
+    );
+    for (const group of ['order', 'coupon', 'user'])
+      await this.consumed(`order_orderTopic_cancel_${group}_group`, 'order_cancel', this.orderId);
   }
 
   async bookPayment(sent: boolean): Promise<void> {

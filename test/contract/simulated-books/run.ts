@@ -72,6 +72,7 @@ export class Run {
     await this.same(({ parts }) => unsentOf(parts));
     await this.same(({ parts }) => parts.letters.list(MANY));
     await this.same(({ parts }) => parts.letters.retrying(MANY));
+    await this.same(({ parts }) => parts.orderIndex.failedCompensations('0', MANY));
     for (const moment of [1, 12, 23].map(momentAt)) {
       await this.same(({ parts }) => parts.orderIndex.expired(ALL_SHARDS, moment, MANY));
       const due = new Map(ALL_SHARDS.map((shard) => [shard, moment]));

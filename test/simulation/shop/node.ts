@@ -108,8 +108,9 @@ export class ShopNode implements Front {
     const reader = this.queryable((work) => this.reader.ask(work));
     const outbox = createOutbox(reader);
     const inbox = createInbox(reader);
+    const orderIndex = createOrderIndex(reader);
     const events: Events = composeEvents({
-      books: { outboxes: [outbox], outboxOf: () => outbox, inboxOf: () => inbox },
+      books: { outboxes: [outbox], outboxOf: () => outbox, inboxOf: () => inbox, orderIndex },
       transport,
       router,
       ownership,
@@ -142,7 +143,7 @@ export class ShopNode implements Front {
     );
     await events.start();
     const timers = startTimers({
-      index: createOrderIndex(reader),
+      index: orderIndex,
       ownership,
       router,
       clock,

@@ -43,4 +43,24 @@ function expired({ orders }: ShopTables, [shards, now, limit]: readonly unknown[
   }));
 }
 
-export const ORDER_INDEX: Statements = { 'orders-unfinished': unfinished, 'orders-expired': expired };
+function failedCompensations(tables: ShopTables, [after, limit]: readonly unknown[]): readonly object[] {
+  const { orders, lines } = tables;
+  const isLater = ({ order_id }: OrderRow): boolean => BigInt(order_id) > BigInt(after as string);
+  const byId = (left: { goods_id: string }, right: { goods_id: string }): number =>
+    BigInt(left.goods_id) < BigInt(right.goods_id) ? -1 : 1;
+  return orders
+    .where((order) => order.compensation_status === 3 && isLater(order))
+    .sort((left, right) => (BigInt(left.order_id) < BigInt(right.order_id) ? -1 : 1))
+    .slice(0, limit as number)
+    .map((order) => {
+      const own = lines.where(({ order_id }) => order_id === order.order_id).sort(byId);
+      const goodsIds = (own.length > 0 ? own : [order]).map(({ goods_id }) => goods_id);
+      return { orderId: order.order_id, goodsIds };
+    });
+}
+
+export const ORDER_INDEX: Statements = {
+  'orders-unfinished': unfinished,
+  'orders-expired': expired,
+  'orders-failed-compensations': failedCompensations,
+};

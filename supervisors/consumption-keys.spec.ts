@@ -1,4 +1,4 @@
-import { lineKeysOf } from './line-keys';
+import { lineKeysOf } from './consumption-keys';
 
 test.each([
   ['one goods', { goodsId: '5' }, ['7:5']],
