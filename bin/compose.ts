@@ -16,6 +16,7 @@ import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
 import { createRouter } from '../supervisors/router';
 import { startTimers } from '../supervisors/timers';
+import { LocalDelivery } from '../transport/local-delivery';
 import { composeKinds } from './compose-kinds';
 import { composeEvents } from './compose-events';
 import { composeGateways } from './compose-gateways';
@@ -92,8 +93,9 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     return Promise.resolve();
   });
   const metrics = composeMetrics();
+  const nodes = new LocalDelivery(nodeName, transport);
   const asked = createRouter({
-    transport: metrics.commands.countTries(transport),
+    transport: metrics.commands.countTries(nodes),
     ownership,
     clock,
     shards: config.shards,
@@ -135,6 +137,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     stores,
   });
   const taken = metrics.commands.countTaken((envelope) => kinds[envelope.kind].region.deliver(envelope));
+  nodes.open(taken);
   await transport.receive(nodeName, taken);
   stops.add('entities', async () => {
     await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));

@@ -1,5 +1,5 @@
 // Placing an order: one order a request, however often it is sent (R15).
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Answer } from '../domain/envelope';
 import type { FrontReply } from '../domain/front-door';
 import { id, type CouponId, type GoodsId, type OrderId, type UserId } from '../domain/ids';
@@ -91,7 +91,7 @@ function commandOf(parts: PlaceOrderParts, body: PlaceOrderBody, lines: Place['l
     ...request,
     orderId: id<OrderId>(parts.ids.next()),
     requestKey: body.requestKey,
-    requestHash: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),
+    requestHash: hash('sha256', JSON.stringify(request), 'base64url'),
     expireTime: plusMs(at, parts.expiresAfterMs),
     at,
   };
