@@ -126,10 +126,11 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
         request.reply(fault(settlement.message));
         return;
       case 'applied':
-      case 'stale':
-        // It is committed and may be answered; only what the actor believed is wrong.
         this.answer(pending);
         return;
+      // What is stale is committed, but an answer made of what the actor believed may be untrue: decided again, it is
+      // a repeat.
+      case 'stale':
       case 'conflict':
       case 'withdrawn':
       case undefined:

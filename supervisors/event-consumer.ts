@@ -1,13 +1,12 @@
 // One group of a stream: ask, act, count, park. Three attempts of each effect, counted in the database, then a
 // dead letter; what has to wait burns none (promise 3, R10, R11).
 import type { Logger } from 'pino';
-import { Compile } from 'typebox/compile';
 import type { Group } from '../actors/domain/events';
 import type { InboxClaim } from '../actors/domain/envelope';
 import type { Clock, Delivery, DeliveryVerdict, Inbox } from '../actors/domain/ports';
-import { EVENT_BODIES } from '../actors/domain/schemas';
 import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import { afterFailure, WAIT_MS } from './attempts';
+import { parseBody, type Body } from './event-body';
 import type { EventHandler, Part, PartOutcome } from './resolution';
 
 export type EventOutcome = 'done' | 'ignored' | 'wait' | 'failed' | 'parked';
@@ -22,17 +21,8 @@ export interface ConsumerOptions {
   readonly onOutcome: (group: string, outcome: EventOutcome, attempt: number) => void;
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
 /** How long the longest of several has to wait; undefined if all are done. */
 type Wait = number | undefined;
-
-const validators = {
-  order_confirm: Compile(EVENT_BODIES.order_confirm),
-  order_cancel: Compile(EVENT_BODIES.order_cancel),
-  pay_status: Compile(EVENT_BODIES.pay_status),
-  pay_refund: Compile(EVENT_BODIES.pay_refund),
-};
 
 /** Handles one delivery for a group; rejects only if the database is away, and then nothing was counted. */
 export function createEventConsumer(
@@ -58,6 +48,21 @@ export function createEventConsumer(
     return undefined;
   };
 
+  /** Counts an attempt that failed before the event's parts were known, under the first key that is not over. */
+  const failEvent = async (
+    keys: readonly string[],
+    remark: string,
+    delivery: Delivery,
+    tell: () => Promise<void>,
+  ): Promise<Wait> => {
+    for (const key of new Set(keys)) {
+      const claim = claimOf(key, delivery);
+      const attempt = await inbox.claim(claim, clock.now());
+      if (attempt !== undefined) return failCounted(claim, attempt, remark, tell);
+    }
+    return endedBefore(tell);
+  };
+
   /** Counts a failed attempt; `counted` is its number if it was counted before it began. */
   const fail = async (
     claim: InboxClaim,
@@ -66,7 +71,15 @@ export function createEventConsumer(
     tell: () => Promise<void>,
   ): Promise<Wait> => {
     const attempt = counted ?? (await inbox.claim(claim, clock.now()));
-    if (attempt === undefined) return endedBefore(tell);
+    return attempt === undefined ? endedBefore(tell) : failCounted(claim, attempt, remark, tell);
+  };
+
+  const failCounted = async (
+    claim: InboxClaim,
+    attempt: number,
+    remark: string,
+    tell: () => Promise<void>,
+  ): Promise<Wait> => {
     const attempts = await inbox.fail(claim, attempt, remark, clock.now());
     const next = afterFailure(attempts);
     const { tag, key } = claim;
@@ -119,7 +132,7 @@ export function createEventConsumer(
    * these are what counts, and the other would be listed as one that is still tried, for ever.
    */
   const settleEvent = async (body: Body, parts: readonly Part[], delivery: Delivery): Promise<void> => {
-    const keys = [handler.keyOf(body), handler.keyWhileUnknown?.(body)];
+    const keys = [...handler.keysOf(body), handler.keyWhileUnknown?.(body)];
     for (const key of new Set(keys)) {
       if (key === undefined || parts.some((part) => part.key === key)) continue;
       await inbox.withdraw(claimOf(key, delivery));
@@ -137,7 +150,7 @@ export function createEventConsumer(
   };
 
   return async (delivery) => {
-    const body = parse(group.tag, delivery.body);
+    const body = parseBody(group.tag, delivery.body);
     if (typeof body === 'string') return park(delivery, body);
     const resolution = await handler.resolve(body);
     switch (resolution.resolved) {
@@ -149,12 +162,11 @@ export function createEventConsumer(
         onOutcome(group.name, 'wait', 0);
         return { verdict: 'again', afterMs: WAIT_MS };
       case 'failed':
-        return verdictOf([
-          await fail(claimOf(handler.keyOf(body), delivery), undefined, resolution.remark, told(body)),
-        ]);
+        return verdictOf([await failEvent(handler.keysOf(body), resolution.remark, delivery, told(body))]);
       case 'unknown': {
-        const key = handler.keyWhileUnknown?.(body) ?? handler.keyOf(body);
-        return verdictOf([await fail(claimOf(key, delivery), undefined, resolution.remark, nobody)]);
+        const own = handler.keyWhileUnknown?.(body);
+        const keys = own === undefined ? handler.keysOf(body) : [own];
+        return verdictOf([await failEvent(keys, resolution.remark, delivery, nobody)]);
       }
       case 'parts': {
         const waits = await Promise.all(resolution.parts.map((part) => runPart(part, delivery, body)));
@@ -169,18 +181,3 @@ const verdictOf = (waits: readonly Wait[]): DeliveryVerdict => {
   const pending = waits.filter((wait) => wait !== undefined);
   return pending.length === 0 ? { verdict: 'done' } : { verdict: 'again', afterMs: Math.max(...pending) };
 };
-
-/** @returns the body, or what is wrong with it */
-function parse(tag: Group['tag'], text: string): Body | string {
-  if (text.trim() === '') return 'SHOP_MQ_MESSAGE_BODY_IS_EMPTY';
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return 'SHOP_REQUEST_PARAMETER_VALID: not JSON';
-  }
-  const validator = validators[tag];
-  if (validator.Check(body)) return body;
-  const [first] = validator.Errors(body);
-  return `SHOP_REQUEST_PARAMETER_VALID: ${first ? `${first.instancePath || '/'} ${first.message}` : ''}`;
-}

@@ -29,8 +29,11 @@ export type Resolution =
 
 /** One group's handling of its events. */
 export interface EventHandler {
-  /** The key under which the event itself is counted, from a body that fits its schema. */
-  readonly keyOf: (body: Readonly<Record<string, unknown>>) => string;
+  /**
+   * The keys under which the event itself is counted while it is not known what it comes to, from a body that fits
+   * its schema: it is not over before all of them are.
+   */
+  readonly keysOf: (body: Readonly<Record<string, unknown>>) => readonly string[];
   /** The key under which it is counted while it is unknown; its own, if that can be no other event's. */
   readonly keyWhileUnknown?: (body: Readonly<Record<string, unknown>>) => string;
   readonly resolve: (body: Readonly<Record<string, unknown>>) => Promise<Resolution>;

@@ -18,7 +18,7 @@ type CancelGroup = Extract<GroupName, `order_orderTopic_cancel_${string}`>;
 export function orderCancelHandlers(closing: ClosingParts): Readonly<Record<CancelGroup, EventHandler>> {
   const { router } = closing;
   const handler = (partsOf: (order: Order) => readonly Part[]): EventHandler => ({
-    keyOf: (body) => idText(body['orderId'] as string | number),
+    keysOf: (body) => [idText(body['orderId'] as string | number)],
     async resolve(body) {
       const orderId = id<OrderId>(idText(body['orderId'] as string | number));
       const answer = await router.ask({
@@ -36,12 +36,9 @@ export function orderCancelHandlers(closing: ClosingParts): Readonly<Record<Canc
     order_orderTopic_cancel_order_group: handler((order) => [settleOrder(closing, order)]),
     order_orderTopic_cancel_goods_group: {
       ...handler((order) => giveStockBack(router, order)),
-      // Whoever cannot find the lines out yet counts that under one of them: once it is done, no straggler who fails
-      // leaves a trace.
-      keyOf: (body) => {
-        const orderId = idText(body['orderId'] as string | number);
-        return lineKeysOf(orderId, body)[0] ?? orderId;
-      },
+      // Whoever cannot find the lines out yet counts that under one that is not over: once all are, no straggler who
+      // fails leaves a trace.
+      keysOf: (body) => lineKeysOf(idText(body['orderId'] as string | number), body),
     },
     order_orderTopic_cancel_coupon_group: handler((order) => [giveCouponBack(router, order)]),
     order_orderTopic_cancel_user_group: handler((order) => [giveMoneyBack(router, order)]),

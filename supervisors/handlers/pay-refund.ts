@@ -21,7 +21,7 @@ export function payRefundHandler(
   });
 
   return {
-    keyOf: (body) => bodyOf(body).transactionId,
+    keysOf: (body) => [bodyOf(body).transactionId],
     // Whoever names another's transaction, or one that is not there yet, must not use up the attempts of its refund.
     keyWhileUnknown(body) {
       const { payId, transactionId } = bodyOf(body);

@@ -17,7 +17,7 @@ type Effect = (payment: Payment, order: Order, claim: InboxClaim, attempt: numbe
 /** The handlers of the three groups of pay_status. */
 export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record<StatusGroup, EventHandler>> {
   const handler = (effect: Effect | undefined): EventHandler => ({
-    keyOf: (body) => idText(body['payId'] as string | number),
+    keysOf: (body) => [idText(body['payId'] as string | number)],
     async resolve(body) {
       const payId = id<PayId>(idText(body['payId'] as string | number));
       const answer = await router.ask({

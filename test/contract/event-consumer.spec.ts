@@ -50,7 +50,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   ) => {
     const outcomes: string[] = [];
     const handler: EventHandler = {
-      keyOf: (body) => String(body['orderId']),
+      keysOf: (body) => [String(body['orderId'])],
       resolve: () => Promise.resolve(resolve()),
       onParked,
       ...more,
@@ -97,6 +97,31 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect(await state(orderId)).toBe('parked');
     const letters = await createDeadLetters(database.reader).list(100);
     expect(letters.find((letter) => letter.key === orderId)).toMatchObject({ attempts: 3, remark: 'no' });
+  });
+
+  test('R11: an event is not over while one of its lines is not, whoever cannot find them out', async () => {
+    const orderId = nextOrder();
+    const lines = [1, 2, 3].map((line) => `${orderId}:${line}`);
+    const done = (key: string) => part(key, () => ({ part: 'without-effect' }));
+    const [first = '', second = '', third = ''] = lines;
+    const silent: Resolution = { resolved: 'failed', remark: 'no answer in time' };
+    const now: { resolution: Resolution } = {
+      resolution: parts(
+        done(first),
+        part(second, () => failed),
+        part(third, () => failed),
+      ),
+    };
+    const { consume, state } = scene(() => now.resolution, undefined, { keysOf: () => lines });
+    expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
+    now.resolution = silent;
+    expect(await consume(delivery({ orderId }, true))).toMatchObject({ verdict: 'again' });
+    now.resolution = parts(...lines.map(done));
+    expect(await consume(delivery({ orderId }, true))).toEqual({ verdict: 'done' });
+    expect(await Promise.all(lines.map(state))).toEqual(['done', 'done', 'done']);
+    // A straggler who finds nothing out leaves no trace any more.
+    now.resolution = silent;
+    expect(await consume(delivery({ orderId }))).toEqual({ verdict: 'done' });
   });
 
   test('what nobody knows is given up under a key of its own, without a word to its owner, until it is known', async () => {

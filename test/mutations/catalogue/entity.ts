@@ -48,11 +48,16 @@ export const entityMutations: readonly Mutation[] = [
     name: 'conflict-taken-for-done',
     breaks: 'R3: the work counts as done although the database did not do it',
     file: ENTITY,
-    find: `      case 'applied':
-      case 'stale':`,
-    replace: `      case 'applied':
-      case 'conflict':
-      case 'stale':`,
+    find: `      case 'conflict':
+      case 'withdrawn':
+      case undefined:
+        request.redone`,
+    replace: `      case 'conflict':
+        this.answer(pending);
+        return;
+      case 'withdrawn':
+      case undefined:
+        request.redone`,
   },
   {
     name: 'repeat-ahead-of-its-row',

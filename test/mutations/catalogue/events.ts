@@ -17,8 +17,8 @@ export const eventMutations: readonly Mutation[] = [
     name: 'failure-acked-as-done',
     breaks: 'fault 6: what failed is never tried again',
     file: CONSUMER,
-    find: 'return fail(claim, counted, outcome.remark, body);',
-    replace: 'await fail(claim, counted, outcome.remark, body);\n        return undefined;',
+    find: 'return fail(claim, counted, outcome.remark, told(body));',
+    replace: 'await fail(claim, counted, outcome.remark, told(body));\n        return undefined;',
   },
   {
     name: 'waiting-part-acked',
