@@ -54,13 +54,16 @@ const FRESH_FOR_MS = 2_000;
 const MOST_IN_FLIGHT = 20_000;
 const MOST_PER_ENTITY = 10_000;
 const MOST_IDLE = 20_000;
-/** An ended order is rarely asked for again; goods, wallets and coupons are. */
+/**
+ * Goods and wallets are asked for again and again. The others are rarely asked for once they are done, and what is
+ * forgotten soon is cheap to forget: it never grows old in the garbage collector's eyes.
+ */
 const IDLE_MS: Readonly<Record<Kind, number>> = {
-  order: 5_000,
-  payment: 5_000,
-  'pay-log': 2_000,
+  order: 500,
+  payment: 500,
+  'pay-log': 500,
   goods: 60_000,
-  coupon: 10_000,
+  coupon: 500,
   wallet: 60_000,
 };
 

@@ -2,17 +2,16 @@
 // their answers. None of it is durable; whoever takes the shard resumes what it finds half-way (promise 6).
 import type { Logger } from 'pino';
 import type { FollowUp } from '../actors/domain/decision';
-import type { Address, Answer, Envelope } from '../actors/domain/envelope';
+import type { Answer, Envelope } from '../actors/domain/envelope';
 import type { Clock, Router } from '../actors/domain/ports';
 
-/** What of the causing command's envelope the follow-ups carry on. */
-type Cause = Pick<Envelope, 'trace' | 'shard'>;
+/** The causing command's envelope: whose follow-up it is, and what it carries on. */
+type Cause = Pick<Envelope, 'kind' | 'id' | 'trace' | 'shard'>;
 
 interface FollowerOptions {
   readonly router: Router;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly self: Address;
   /** The short way to the entity itself, past the bound on what is taken from outside. */
   readonly tellSelf: (envelope: Envelope) => Promise<Answer>;
 }
@@ -24,10 +23,11 @@ const TELL_AGAIN_MOST_MS = 5_000;
 const TELL_MOST = 12;
 
 export function createFollower<Command extends { type: string }>(options: FollowerOptions) {
-  const { router, clock, logger, self } = options;
+  const { router, clock, logger } = options;
 
   const tell = async (command: Command, cause: Cause, attempt = 1): Promise<void> => {
-    const told = { ...self, command, key: self.id, attempt, ...(cause.trace ? { trace: cause.trace } : {}) };
+    const { kind, id, trace } = cause;
+    const told = { kind, id, command, key: id, attempt, ...(trace ? { trace } : {}) };
     // If the entity's shard has moved meanwhile, the router finds it.
     const answer = await (attempt === 1
       ? options.tellSelf({ ...told, shard: cause.shard })
@@ -35,7 +35,7 @@ export function createFollower<Command extends { type: string }>(options: Follow
     if (answer.outcome === 'ok' || answer.outcome === 'refused') return;
     if (attempt >= TELL_MOST) {
       logger.warn(
-        { ...self, command: command.type, answer },
+        { kind, id, command: command.type, answer },
         'an entity does not take an answer; the sweep will',
       );
       return;

@@ -87,6 +87,11 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     });
   };
 
+  const follow = createFollower<Command>({ router: options.router, clock, logger, tellSelf: admit });
+
+  const onFault = (error: unknown, { id, command, trace }: Envelope): void =>
+    logger.error({ err: error, kind, id, command: command.type, trace }, 'a command failed');
+
   const start = (id: string, shard: number): Resident => {
     let rung = false;
     const wake = (): void => {
@@ -97,19 +102,9 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     const entity = new Entity<State, Command, Fact, Recorded>({
       id,
       ...parts,
-      follow: createFollower<Command>({
-        router: options.router,
-        clock,
-        logger,
-        self: { kind, id: id as Envelope['id'] },
-        tellSelf: admit,
-      }),
+      follow,
       wake,
-      onFault: (error, envelope) =>
-        logger.error(
-          { err: error, kind, id, command: envelope.command.type, trace: envelope.trace },
-          'a command failed',
-        ),
+      onFault,
     });
     spawned += 1;
     const ref: Ref<Doorbell> = spawn(

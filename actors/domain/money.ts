@@ -13,6 +13,8 @@ export const ZERO = '0.00' as Money;
 export const MOST = '99999999.99' as Money;
 
 const PATTERN = /^-?\d{1,10}(\.\d{1,2})?$/;
+/** As we write amounts ourselves, and within MOST: most that come in are written so, and need no computing. */
+const CANONICAL = /^(0|[1-9]\d{0,7})\.\d\d$/;
 
 const format = (value: Decimal): Money => (value.isZero() ? ZERO : (value.toFixed(2) as Money));
 
@@ -21,6 +23,7 @@ const format = (value: Decimal): Money => (value.isZero() ? ZERO : (value.toFixe
  * @returns the canonical amount, or undefined for more than two decimals, for more than MOST, or for no amount at all
  */
 export function parseMoney(text: string): Money | undefined {
+  if (CANONICAL.test(text)) return text as Money;
   if (!PATTERN.test(text)) return undefined;
   const value = new Decimal(text);
   return value.abs().greaterThan(MOST) ? undefined : format(value);
@@ -37,20 +40,27 @@ export function money(text: string): Money {
 }
 
 /** The sum of all amounts; it may exceed MOST, which `isStorable` tells. */
-export const add = (...amounts: readonly Money[]): Money =>
-  format(amounts.reduce((sum, amount) => sum.plus(amount), new Decimal(0)));
+export function add(...amounts: readonly Money[]): Money {
+  const [first = ZERO, ...others] = amounts.filter((amount) => amount !== ZERO);
+  if (others.length === 0) return first;
+  return format(others.reduce((sum, amount) => sum.plus(amount), new Decimal(first)));
+}
 
-export const subtract = (from: Money, amount: Money): Money => format(new Decimal(from).minus(amount));
+export const subtract = (from: Money, amount: Money): Money =>
+  amount === ZERO ? from : format(new Decimal(from).minus(amount));
 
 /** @param count a whole number */
-export const times = (price: Money, count: number): Money => format(new Decimal(price).times(count));
+export const times = (price: Money, count: number): Money =>
+  count === 1 ? price : format(new Decimal(price).times(count));
 
 /** Negative, zero or positive, as `left` is less than, equal to or more than `right`. */
-export const compare = (left: Money, right: Money): number => new Decimal(left).comparedTo(right);
+export const compare = (left: Money, right: Money): number =>
+  left === right ? 0 : new Decimal(left).comparedTo(right);
 
 export const isNegative = (amount: Money): boolean => amount.startsWith('-');
 export const isZero = (amount: Money): boolean => amount === ZERO;
-export const isStorable = (amount: Money): boolean => new Decimal(amount).abs().lessThanOrEqualTo(MOST);
+export const isStorable = (amount: Money): boolean =>
+  CANONICAL.test(amount) || new Decimal(amount).abs().lessThanOrEqualTo(MOST);
 
 /** Points for a payment: its amount, rounded down (SCHEMA). */
 export const pointsOf = (amount: Money): number => new Decimal(amount).floor().toNumber();

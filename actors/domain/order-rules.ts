@@ -41,9 +41,10 @@ export const shippingOf = (goodsAmount: Money): Money =>
 /** The code that refuses these figures, the first in precedence if several do; undefined if they are right. */
 export function refusalOf(figures: Figures): Code | undefined {
   const goodsAmount = goodsAmountOf(figures.lines);
-  const orderAmount = add(goodsAmount, shippingOf(goodsAmount));
+  const shippingFee = shippingOf(goodsAmount);
+  const orderAmount = add(goodsAmount, shippingFee);
   const codes: Code[] = [];
-  if (figures.shippingFee !== shippingOf(goodsAmount)) codes.push('SHOP_ORDER_SHIPPINGFEE_INVALID');
+  if (figures.shippingFee !== shippingFee) codes.push('SHOP_ORDER_SHIPPINGFEE_INVALID');
   if (figures.orderAmount !== orderAmount || !isStorable(orderAmount)) codes.push('SHOP_ORDERAMOUNT_INVALID');
   if (figures.lines.some((line) => isNegative(line.price))) codes.push('SHOP_GOODS_PRICE_INVALID');
   if (figures.lines.some((line) => line.quantity > MOST_PER_LINE)) codes.push('SHOP_REQUEST_PARAMETER_VALID');
