@@ -14,6 +14,8 @@ interface Options {
 }
 
 const PROGRESS_EVERY_MS = 5_000;
+/** A node that dies stops nothing, so nact keeps its actor system by name, and with it all that the run has made. */
+const SEEDS_OF_A_WORKER = 250;
 
 async function simulate({ seeds, from, jobs, first }: Options): Promise<void> {
   const started = performance.now();
@@ -36,15 +38,17 @@ async function simulate({ seeds, from, jobs, first }: Options): Promise<void> {
   const isOver = (): boolean => next >= from + seeds || (first === true && failed.length > 0);
   await Promise.all(
     Array.from({ length: Math.min(jobs, seeds) }, async () => {
-      const worker = new Worker(__filename);
-      try {
-        while (!isOver()) {
-          const seed = next;
-          next += 1;
-          ended(await ask(worker, seed));
+      while (!isOver()) {
+        const worker = new Worker(__filename);
+        try {
+          for (let run = 0; run < SEEDS_OF_A_WORKER && !isOver(); run += 1) {
+            const seed = next;
+            next += 1;
+            ended(await ask(worker, seed));
+          }
+        } finally {
+          await worker.terminate();
         }
-      } finally {
-        await worker.terminate();
       }
     }),
   );
