@@ -26,6 +26,9 @@ function scene(stock: number, fresh = true) {
     stage: (entry, done) => void staged.push({ entry, done }),
     isFresh: () => fresh,
   };
+  const turn = (): void => {
+    awake = awake.then(() => entity.handle());
+  };
   const entity: Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord> = new Entity({
     id: goodsId,
     decider: goodsDecider,
@@ -39,9 +42,8 @@ function scene(stock: number, fresh = true) {
       },
     },
     follow: () => undefined,
-    wake: () => {
-      awake = awake.then(() => entity.handle());
-    },
+    wake: () => turn(),
+    resume: () => turn(),
     onFault: () => undefined,
   });
   const settled = async (): Promise<void> => {

@@ -38,8 +38,10 @@ export interface EntityParts<State, Command extends { type: string }, Fact, Reco
   readonly loader: Loader<State, Recorded>;
   /** Carries a follow-up out; called only after its decision is committed. */
   readonly follow: (followUp: FollowUp<Command>, envelope: Envelope) => void;
-  /** Asks for `handle` to be called in the actor's turn. */
+  /** Asks for `handle` to be called in the actor's turn: a command has come. */
   readonly wake: () => void;
+  /** Asks for `handle` to be called once all that ended at this moment has been told: a commit or a load has. */
+  readonly resume: () => void;
   readonly onFault: (error: unknown, envelope: Envelope) => void;
 }
 
@@ -150,6 +152,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     while (this.waiting.length > 0 && !this.loading && !this.failing) {
       const [request] = this.waiting as [Request<Command, Recorded>];
       if (this.isAheadOfItsRow(request)) return;
+      if (this.begins(request)) this.loaded = true;
       if (!this.loaded || this.lacksRecord(request)) {
         this.startLoad();
         return;
@@ -158,6 +161,11 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       this.apply(request, this.decide(request));
     }
     if (this.waiting.length === 0) this.commits.forgetSettled();
+  }
+
+  /** What was decided before is looked for: it may be there, against all that was believed. */
+  private begins({ command, envelope, redone }: Request<Command, Recorded>): boolean {
+    return redone === 0 && (this.parts.decider.begins?.(command, envelope.attempt) ?? false);
   }
 
   /** What was decided on stale figures once is a repeat: its key may be in the ledger. */
@@ -198,7 +206,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
           this.state = results[0]?.state;
           this.loaded = true;
         }
-        this.parts.wake();
+        this.parts.resume();
       },
       (error: unknown) => {
         this.loading = false;
@@ -271,7 +279,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     this.parts.committer.stage({ id: this.parts.id, ...entry }, (settlement) => {
       pending.settlement = settlement;
       if (pending.key !== undefined) this.commits.settled(pending.key);
-      this.parts.wake();
+      this.parts.resume();
     });
   }
 

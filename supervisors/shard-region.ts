@@ -99,11 +99,31 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       rung = true;
       dispatch(ref, 'doorbell');
     };
+    // What ends is no message: all of a flush is told first, and then every entity goes on once, before anything else
+    // is heard. A turn of an actor costs several times as much.
+    let resuming = false;
+    const resume = (): void => {
+      if (resuming) return;
+      resuming = true;
+      queueMicrotask(() => {
+        resuming = false;
+        try {
+          entity.handle();
+        } catch (error) {
+          crashed(error);
+        }
+      });
+    };
+    const crashed = (error: unknown): void => {
+      logger.error({ err: error, kind, id }, 'an actor crashed and starts anew');
+      entity.abandon(retry('unavailable'));
+    };
     const entity = new Entity<State, Command, Fact, Recorded>({
       id,
       ...parts,
       follow,
       wake,
+      resume,
       onFault,
     });
     spawned += 1;
@@ -117,8 +137,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       `${id}-${spawned}`,
       {
         onCrash: (_message, error, context) => {
-          logger.error({ err: error, kind, id }, 'an actor crashed and starts anew');
-          entity.abandon(retry('unavailable'));
+          crashed(error);
           return context.resume;
         },
       },

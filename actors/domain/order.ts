@@ -342,9 +342,14 @@ const recordKey = (command: OrderCommand, attempt: number): string | undefined =
     ? `${command.userId}:${command.requestKey}`
     : undefined;
 
+/** Whoever places an order has just made its id. */
+const begins = (command: OrderCommand, attempt: number): boolean =>
+  command.type === 'PlaceOrder' && attempt === 1;
+
 export const orderDecider: Decider<Order, OrderCommand, OrderFact, StandingOrder> = {
   decide,
   evolve,
   recordKey,
+  begins,
   settled,
 };

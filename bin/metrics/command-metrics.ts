@@ -1,8 +1,9 @@
 // What became of commands: counted where they are asked, by how they ended, and at every try that has to be sent again.
 import type { Registry } from 'prom-client';
 import { CODES, type Code } from '../../actors/domain/codes';
-import type { Answer, Envelope } from '../../actors/domain/envelope';
+import { ok, type Answer, type Envelope } from '../../actors/domain/envelope';
 import { TransportError, type Router, type Transport } from '../../actors/domain/ports';
+import { forEveryKind } from '../compose-kinds';
 import { counterIn } from './counter';
 
 /** The codes' ranges (SCHEMA): a label for each code would be too many. */
@@ -49,30 +50,34 @@ export function createCommandMetrics(registry: Registry, onBusy: () => void): Co
     'kind',
     'reason',
   );
+  // Nearly all of them, and finding a series by its labels takes longer than counting.
+  const succeeded = forEveryKind((kind) => commands.labels({ kind, ...labelsOf(ok({})) }));
   return {
     countAsked: (router) => ({
-      async ask(command, options) {
-        const answer = await router.ask(command, options);
-        commands.inc({ kind: command.kind, ...labelsOf(answer) });
-        return answer;
-      },
+      ask: (command, options) =>
+        router.ask(command, options).then((answer) => {
+          if (answer.outcome === 'ok') succeeded[command.kind].inc();
+          else commands.inc({ kind: command.kind, ...labelsOf(answer) });
+          return answer;
+        }),
     }),
     countTries: (transport) => ({
-      async send(node, envelope, timeoutMs) {
-        try {
-          const answer = await transport.send(node, envelope, timeoutMs);
-          if (answer.outcome === 'retry') retries.inc({ kind: envelope.kind, reason: answer.reason });
-          return answer;
-        } catch (error) {
-          if (error instanceof TransportError) retries.inc({ kind: envelope.kind, reason: error.reason });
-          throw error;
-        }
-      },
+      send: (node, envelope, timeoutMs) =>
+        transport.send(node, envelope, timeoutMs).then(
+          (answer) => {
+            if (answer.outcome === 'retry') retries.inc({ kind: envelope.kind, reason: answer.reason });
+            return answer;
+          },
+          (error: unknown) => {
+            if (error instanceof TransportError) retries.inc({ kind: envelope.kind, reason: error.reason });
+            throw error;
+          },
+        ),
     }),
-    countTaken: (deliver) => async (envelope) => {
-      const answer = await deliver(envelope);
-      if (answer.outcome === 'retry' && answer.reason === 'busy') onBusy();
-      return answer;
-    },
+    countTaken: (deliver) => (envelope) =>
+      deliver(envelope).then((answer) => {
+        if (answer.outcome === 'retry' && answer.reason === 'busy') onBusy();
+        return answer;
+      }),
   };
 }

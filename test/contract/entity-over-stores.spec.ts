@@ -85,6 +85,7 @@ function node(database: Queryable, luck: readonly Luck[]) {
       loader,
       follow: () => undefined,
       wake: () => void setImmediate(() => entity.handle()),
+      resume: () => queueMicrotask(() => entity.handle()),
       onFault: (error) => {
         throw error;
       },
