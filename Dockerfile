@@ -17,4 +17,5 @@ RUN mkdir -p /data/sandbox && chown -R node:node /data
 VOLUME /data
 USER node
 EXPOSE 3000 3001
-CMD ["node", "dist/bin/trade.js", "start"]
+# The flag: docs/OPERATIONS.md, memory.
+CMD ["node", "--max-semi-space-size=64", "dist/bin/trade.js", "start"]

@@ -10,6 +10,8 @@ export interface TradeOptions extends PartOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Room for young objects, so that those of an order die before they are moved: a sixth of a node's CPU time. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
 const TRADE = join(__dirname, '..', 'trade.js');
 /** A node lets what is under way end; then it is killed. */
 const STOP_MS = 20_000;
@@ -77,7 +79,7 @@ const startTrade = (
 ): Promise<ServerProcess> =>
   launch(scratch, {
     command: process.execPath,
-    args: [TRADE, ...args],
+    args: [...NODE_FLAGS, TRADE, ...args],
     env,
     signals: ['SIGTERM'],
     signalMs: STOP_MS,
