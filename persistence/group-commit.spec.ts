@@ -31,7 +31,10 @@ function scene(batchSize = 100) {
     { batchSize, freshForMs: 1_000, termOf: () => shard.term, isProven: () => shard.isProven },
   );
   /** Lets what is under way go on until it waits for the test. */
-  const run = () => new Promise((resolve) => setTimeout(resolve, 0));
+  /** More turns of the event loop than a flush waits for. */
+  const run = async (): Promise<void> => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
   const stage = (...entries: readonly (readonly [id: string, key: string])[]): void => {
     for (const [id, key] of entries) {
       const entry: StoreEntry<unknown, string> = { id, facts: [key], before: undefined, after: undefined };
