@@ -15,7 +15,9 @@ interface Options {
 
 const PROGRESS_EVERY_MS = 5_000;
 /** A node that dies stops nothing, so nact keeps its actor system by name, and with it all that the run has made. */
-const SEEDS_OF_A_WORKER = 250;
+const SEEDS_OF_A_WORKER = 500;
+/** Room for young objects, so that few of them are moved before they die. */
+const YOUNG = { maxYoungGenerationSizeMb: 96 };
 
 async function simulate({ seeds, from, jobs, first }: Options): Promise<void> {
   const started = performance.now();
@@ -39,7 +41,7 @@ async function simulate({ seeds, from, jobs, first }: Options): Promise<void> {
   await Promise.all(
     Array.from({ length: Math.min(jobs, seeds) }, async () => {
       while (!isOver()) {
-        const worker = new Worker(__filename);
+        const worker = new Worker(__filename, { resourceLimits: YOUNG });
         try {
           for (let run = 0; run < SEEDS_OF_A_WORKER && !isOver(); run += 1) {
             const seed = next;

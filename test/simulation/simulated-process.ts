@@ -15,7 +15,7 @@ export class SimulatedProcess {
   constructor(private readonly time: SimulatedTime) {}
 
   readonly clock: Clock = {
-    now: () => new Date(this.time.nowMs).toISOString(),
+    now: () => this.time.instant,
     nowMs: () => this.time.nowMs,
     monotonicMs: () => this.time.nowMs,
     later: (afterMs, run) => {

@@ -1,6 +1,8 @@
 // Time that passes only when a test says so. What is due runs one by one, in the order of its moments, and all that
 // follows from one of them without waiting has happened before the next.
 
+import type { Instant } from '../../actors/domain/envelope';
+
 interface Due {
   readonly at: number;
   readonly run: () => void;
@@ -10,6 +12,7 @@ export class SimulatedTime {
   /** Milliseconds; not 0, so that what begins there is not mistaken for 'never'. */
   private now = 1_000_000;
   private readonly due: Due[] = [];
+  private told = { at: Number.NaN, text: '' };
 
   /**
    * @param check called after every step, to throw if something is wrong
@@ -22,6 +25,12 @@ export class SimulatedTime {
 
   get nowMs(): number {
     return this.now;
+  }
+
+  /** The same moment as a text. It is asked for far more often than time passes. */
+  get instant(): Instant {
+    if (this.told.at !== this.now) this.told = { at: this.now, text: new Date(this.now).toISOString() };
+    return this.told.text;
   }
 
   /** @returns a function that calls it off */

@@ -84,7 +84,7 @@ export class World {
   /** An operator tries again what was given up. @returns whether there was anything */
   async redrive(): Promise<boolean> {
     const letters = createDeadLetters(simulatedQueryable(this.tables, (work) => Promise.resolve(work())));
-    return (await letters.redrive({}, new Date(this.time.nowMs).toISOString())) > 0;
+    return (await letters.redrive({}, this.time.instant)) > 0;
   }
 
   /** @returns undefined if there was no answer */
