@@ -1,22 +1,13 @@
 // A give-back that was given up may be carried out all the same: its command was still under way when nobody waited for
 // it any more. No dead letter is left to re-drive then, so the order is told here that nothing is missing (promise 6).
-import type { Logger } from 'pino';
-import type { Kind } from '../actors/domain/envelope';
 import { groupsOf } from '../actors/domain/events';
-import type { Clock, FailedCompensation, Inbox, OrderIndex, Router } from '../actors/domain/ports';
+import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
 import { keysOf } from './consumption-keys';
+import type { SettlerOptions } from './outbox-settler';
 import { repeat, type Repeating } from './repeating';
 
-export interface LateGiveBacksOptions {
+export interface LateGiveBacksOptions extends Omit<SettlerOptions, 'outbox'> {
   readonly index: Pick<OrderIndex, 'failedCompensations'>;
-  /** The inbox in the database of a kind. */
-  readonly inboxOf: (kind: Kind) => Inbox;
-  readonly router: Router;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly everyMs: number;
-  /** Whether this node is the one that looks after the orders' database. */
-  readonly isKeeper: () => boolean;
 }
 
 const PAGE = 200;

@@ -16,7 +16,7 @@ export interface SettlerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly everyMs: number;
-  /** Whether this node is the one that settles this outbox. */
+  /** Whether this node is the one that looks after this database. */
   readonly isKeeper: () => boolean;
 }
 
