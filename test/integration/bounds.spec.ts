@@ -67,8 +67,15 @@ describe('over PostgreSQL and NATS', () => {
 
     it('has one bound for both', async () => {
       let isOver = false;
+      let requestKey = 0;
+      // Each keeps its place until it is committed.
+      const restock = () => {
+        requestKey += 1;
+        const body = JSON.stringify({ goodsId: PHONE.goodsId, requestKey: `${requestKey}`, goodsNumber: 1 });
+        return client.request('trade.goods.restock', body, { timeout: 10_000 });
+      };
       const flood = async (): Promise<void> => {
-        while (!isOver) await find();
+        while (!isOver) await restock();
       };
       const flooding = Array.from({ length: 50 }, flood);
       await until(

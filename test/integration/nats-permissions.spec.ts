@@ -6,7 +6,7 @@ import { blocksToRun, readDocument, ROOT } from '../helpers/documents';
 import { natsPrograms, runLine } from '../helpers/nats-cli';
 import * as rights from '../helpers/nats-rights';
 import { startTestNode, type TestNode } from '../helpers/node';
-import { freshDatabase, startNats, until, type NatsServer } from '../helpers/servers';
+import { freePort, freshDatabase, startNats, until, type NatsServer } from '../helpers/servers';
 import { must, orderBody, PHONE, Shop } from '../helpers/shop';
 
 const USERS = readDocument('deploy/nats-users.conf');
@@ -19,26 +19,37 @@ const config = authorization.replace(
 
 let server: NatsServer;
 let node: TestNode;
+let another: TestNode;
 let shop: Shop;
 
 beforeAll(async () => {
   const env = rights.passwordsOf('node', 'operator', 'checkout');
   server = await startNats({ config, env, args: ['-DV'] });
   const database = await freshDatabase();
-  node = await startTestNode(
-    {
-      DATABASE_URL: database.url,
-      NATS_URL: server.url,
-      NATS_USER: 'node',
-      NATS_PASSWORD: rights.PASSWORD,
-      ORDER_CONFIRM_EVENTS: '1',
-    },
-    () => database.drop(),
+  const sandboxPort = String(await freePort());
+  const shared = {
+    DATABASE_URL: database.url,
+    NATS_URL: server.url,
+    NATS_USER: 'node',
+    NATS_PASSWORD: rights.PASSWORD,
+    ORDER_CONFIRM_EVENTS: '1',
+  };
+  node = await startTestNode({ ...shared, NODE_NAME: 'first', SANDBOX_PORT: sandboxPort }, () =>
+    database.drop(),
   );
+  // A node alone has nothing to tell to another.
+  another = await startTestNode({
+    ...shared,
+    NODE_NAME: 'second',
+    SANDBOX_PORT: '0',
+    SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,
+    DATA_DIR: node.dataDir,
+  });
   shop = new Shop(node);
 }, 90_000);
 afterEach(rights.closeConnections);
 afterAll(async () => {
+  await another.remove();
   await node.remove();
   await server.stop();
 });
@@ -107,7 +118,8 @@ describe('an operator', () => {
     await expect(manager.streams.delete('payTopic')).rejects.toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
     const names: string[] = [];
     for await (const info of await operator.services.client().info('trade')) names.push(info.name);
-    expect(names).toEqual(['trade']);
+    // One a node.
+    expect(names).toEqual(['trade', 'trade']);
   });
 
   it.each(natsPrograms())('does so by $name', async (program) => {
