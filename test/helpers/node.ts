@@ -194,8 +194,10 @@ class Life {
       this.scratch.holdsNothing();
     });
     if (child.pid !== undefined) this.scratch.holds(child.pid, 'SIGKILL');
+    // Something else may listen on a port that was free: a node has written its secrets before it listens.
+    const secrets = join(env['DATA_DIR'] ?? '', 'secrets.json');
     const ready = async (): Promise<boolean> =>
-      !this.running() || (await fetch(`http://127.0.0.1:${env['PORT']}/readyz`)).ok;
+      !this.running() || (existsSync(secrets) && (await fetch(`http://127.0.0.1:${env['PORT']}/readyz`)).ok);
     try {
       await until('the node to be ready', ready, START_MS);
       if (!this.running()) throw new Error(`The node ended with ${this.exit} while starting`);
