@@ -17,5 +17,5 @@ RUN mkdir -p /data/sandbox && chown -R node:node /data
 VOLUME /data
 USER node
 EXPOSE 3000 3001
-# The flag: docs/OPERATIONS.md, memory.
+# As in bin/node-flags.ts.
 CMD ["node", "--max-semi-space-size=64", "dist/bin/trade.js", "start"]

@@ -42,8 +42,8 @@ function scene(stock: number, fresh = true) {
       },
     },
     follow: () => undefined,
-    wake: () => turn(),
-    resume: () => turn(),
+    wake: turn,
+    resume: turn,
     onFault: () => undefined,
   });
   const settled = async (): Promise<void> => {

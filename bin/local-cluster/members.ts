@@ -1,5 +1,6 @@
 // The cluster's own processes: nodes, and the sandbox platform in a demo. Each is `trade …` as a user would start it.
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../node-flags';
 import { launch, type ServerProcess } from '../local-servers/launch';
 import { Scratch } from '../local-servers/scratch';
 import { until } from '../local-servers/until';
@@ -10,8 +11,6 @@ export interface TradeOptions extends PartOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Room for young objects, so that those of an order die before they are moved: a sixth of a node's CPU time. */
-const NODE_FLAGS = ['--max-semi-space-size=64'];
 const TRADE = join(__dirname, '..', 'trade.js');
 /** A node lets what is under way end; then it is killed. */
 const STOP_MS = 20_000;

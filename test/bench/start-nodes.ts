@@ -1,5 +1,5 @@
 // Nodes as a user starts them: on servers of their own, or one alone with everything embedded.
-
+import { NODE_FLAGS } from '../../bin/node-flags';
 import { startTestNode, type Environment, type TestNode } from '../helpers/node';
 import { startNats } from '../helpers/servers';
 import { Shop } from '../helpers/shop';
@@ -26,12 +26,13 @@ export async function startNodes(
   };
   const servers: Environment =
     databaseUrl === undefined || !nats ? {} : { DATABASE_URL: databaseUrl, NATS_URL: nats.url };
+  const started: Environment = { ...servers, NODE_OPTIONS: NODE_FLAGS.join(' ') };
   try {
     for (let number = 1; number <= count; number += 1) {
       const [first] = nodes;
       const platform: Environment = first ? { SANDBOX_URL: first.sandboxUrl, SANDBOX_PORT: '0' } : {};
       const { dataDir: DATA_DIR } = ground;
-      nodes.push(await startTestNode({ ...servers, ...platform, DATA_DIR, NODE_NAME: `node-${number}` }));
+      nodes.push(await startTestNode({ ...started, ...platform, DATA_DIR, NODE_NAME: `node-${number}` }));
     }
   } catch (error) {
     await stop();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadConfig } from '../../bin/config';
+import { NODE_FLAGS } from '../../bin/node-flags';
 import { sandboxFolder } from '../../bin/sandbox/keys';
 import { composeFaults } from '../helpers/compose-faults';
 import { readCompose, variablesIn, type Service } from '../helpers/compose-file';
@@ -199,6 +200,8 @@ describe('the Dockerfiles', () => {
     const [program, ...args] = JSON.parse(command) as string[];
     const file = args.find((arg) => !arg.startsWith('-')) ?? '';
     expect([program, existsSync(join(ROOT, file))]).toEqual(['node', true]);
+    expect(args).toEqual(expect.arrayContaining([...NODE_FLAGS]));
+    expect(read('package.json')).toContain(`node ${NODE_FLAGS.join(' ')} dist/bin/trade.js start`);
   });
 });
 
