@@ -29,23 +29,24 @@ function scene(stock: number, fresh = true) {
   const turn = (): void => {
     awake = awake.then(() => entity.handle());
   };
-  const entity: Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord> = new Entity({
-    id: goodsId,
-    decider: goodsDecider,
-    committer,
-    loader: {
-      load: (requests) => {
-        loads.push([...requests]);
-        return Promise.resolve(
-          requests.map(({ recordKey }) => ({ state: stored, recorded: ledger.get(recordKey ?? '') })),
-        );
+  const entity: Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord> = new Entity(
+    goodsId,
+    {
+      decider: goodsDecider,
+      committer,
+      loader: {
+        load: (requests) => {
+          loads.push([...requests]);
+          return Promise.resolve(
+            requests.map(({ recordKey }) => ({ state: stored, recorded: ledger.get(recordKey ?? '') })),
+          );
+        },
       },
+      follow: () => undefined,
+      onFault: () => undefined,
     },
-    follow: () => undefined,
-    wake: turn,
-    resume: turn,
-    onFault: () => undefined,
-  });
+    { wake: turn, resume: turn },
+  );
   const settled = async (): Promise<void> => {
     for (let before; before !== awake;) {
       before = awake;

@@ -2,7 +2,7 @@
 // commit that holds the decision is through (promise 1, R6, R7).
 import type { Decider, Decision, FollowUp } from './domain/decision';
 import { fault, refused, retry, type Answer, type Envelope } from './domain/envelope';
-import type { Committer, Loader, Settlement } from './domain/ports';
+import type { Committer, Loader, Settlement, StoreEntry } from './domain/ports';
 import { KeyedCommits } from './keyed-commits';
 
 /** A command on its way through the entity. */
@@ -31,18 +31,22 @@ interface Pending<State, Command, Recorded> {
   settlement: Settlement | undefined;
 }
 
+/** What the entities of one kind have in common. */
 export interface EntityParts<State, Command extends { type: string }, Fact, Recorded> {
-  readonly id: string;
   readonly decider: Decider<State, Command, Fact, Recorded>;
   readonly committer: Committer<State, Fact>;
   readonly loader: Loader<State, Recorded>;
   /** Carries a follow-up out; called only after its decision is committed. */
   readonly follow: (followUp: FollowUp<Command>, envelope: Envelope) => void;
-  /** Asks for `handle` to be called in the actor's turn: a command has come. */
-  readonly wake: () => void;
-  /** Asks for `handle` to be called once all that ended at this moment has been told: a commit or a load has. */
-  readonly resume: () => void;
   readonly onFault: (error: unknown, envelope: Envelope) => void;
+}
+
+/** How an entity asks for its turns. */
+export interface Bell {
+  /** Asks for `handle` to be called in the actor's turn: a command has come. */
+  wake(): void;
+  /** Asks for `handle` to be called once all that ended at this moment has been told: a commit or a load has. */
+  resume(): void;
 }
 
 /** A command whose figures prove stale this often is given back as a fault. */
@@ -62,13 +66,17 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private parked: Request<Command, Recorded>[] = [];
   private readonly commits = new KeyedCommits();
 
-  constructor(private readonly parts: EntityParts<State, Command, Fact, Recorded>) {}
+  constructor(
+    private readonly id: string,
+    private readonly parts: EntityParts<State, Command, Fact, Recorded>,
+    private readonly bell: Bell,
+  ) {}
 
   /** Queues a command; `reply` is called once. */
   receive(envelope: Envelope, reply: (answer: Answer) => void): void {
     const command = envelope.command as Command;
     this.waiting.push({ envelope, command, reply, redone: 0, record: undefined });
-    this.parts.wake();
+    this.bell.wake();
   }
 
   /** Whether nothing is under way, so that the entity may be forgotten. */
@@ -150,7 +158,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   private decideWaiting(): void {
     while (this.waiting.length > 0 && !this.loading && !this.failing) {
-      const [request] = this.waiting as [Request<Command, Recorded>];
+      const request = this.waiting[0] as Request<Command, Recorded>;
       if (this.isAheadOfItsRow(request)) return;
       if (this.begins(request)) this.loaded = true;
       if (!this.loaded || this.lacksRecord(request)) {
@@ -191,10 +199,11 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   /** Loads the state, if it is not known, and the ledger rows of all that wait, in one batch. */
   private startLoad(): void {
     this.loading = true;
-    const { id, loader } = this.parts;
+    const { loader } = this.parts;
     const lacking = this.waiting.filter((request) => this.lacksRecord(request));
     const keys = lacking.map((request) => this.recordKey(request) ?? '');
-    const requests = keys.length === 0 ? [{ id }] : keys.map((recordKey) => ({ id, recordKey }));
+    const requests =
+      keys.length === 0 ? [{ id: this.id }] : keys.map((recordKey) => ({ id: this.id, recordKey }));
     const after = keys.map((key) => this.commits.lastSettled(key));
     loader.load(requests).then(
       (results) => {
@@ -206,7 +215,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
           this.state = results[0]?.state;
           this.loaded = true;
         }
-        this.parts.resume();
+        this.bell.resume();
       },
       (error: unknown) => {
         this.loading = false;
@@ -269,17 +278,14 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const pending = { request, answer, followUps, after, key, staged: true, settlement: undefined };
     this.pending.push(pending);
     if (key !== undefined) this.commits.begun(key, pending);
-    this.stage(pending, { facts, before, after: this.state, ...(inbox ? { inbox } : {}) });
+    this.stage(pending, { id: this.id, facts, before, after, inbox });
   }
 
-  private stage(
-    pending: Pending<State, Command, Recorded>,
-    entry: Omit<Parameters<Committer<State, Fact>['stage']>[0], 'id'>,
-  ): void {
-    this.parts.committer.stage({ id: this.parts.id, ...entry }, (settlement) => {
+  private stage(pending: Pending<State, Command, Recorded>, entry: StoreEntry<State, Fact>): void {
+    this.parts.committer.stage(entry, (settlement) => {
       pending.settlement = settlement;
       if (pending.key !== undefined) this.commits.settled(pending.key);
-      this.parts.resume();
+      this.bell.resume();
     });
   }
 
@@ -314,7 +320,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   /** An answer without a commit of its own needs proof that the shard's lock still holds: an empty flush (R7). */
   private proveHeld(pending: Pending<State, Command, Recorded>): void {
     pending.staged = true;
-    this.stage(pending, { facts: [], before: this.state, after: this.state });
+    this.stage(pending, { id: this.id, facts: [], before: this.state, after: this.state });
   }
 
   private releaseBefore(count: number): void {

@@ -38,6 +38,8 @@ export interface KindsOptions {
   readonly logger: Logger;
   readonly shards: number;
   readonly stores: KindStores;
+  /** Hears of every command that a region had no place for. */
+  readonly onBusy?: () => void;
 }
 
 export interface KindParts {
@@ -59,11 +61,11 @@ const MOST_IDLE = 20_000;
  * forgotten soon is cheap to forget: it never grows old in the garbage collector's eyes.
  */
 const IDLE_MS: Readonly<Record<Kind, number>> = {
-  order: 500,
-  payment: 500,
-  'pay-log': 500,
+  order: 50,
+  payment: 50,
+  'pay-log': 50,
   goods: 60_000,
-  coupon: 500,
+  coupon: 50,
   wallet: 60_000,
 };
 
@@ -85,7 +87,7 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
   decider: Decider<State, Command, Fact, Recorded>,
   store: Store<State, Fact, Recorded>,
 ): KindParts {
-  const { system, ownership, router, clock, shards } = options;
+  const { system, ownership, router, clock, shards, onBusy = () => undefined } = options;
   const committer = new GroupCommit(store, clock, {
     batchSize: BATCH_SIZE,
     freshForMs: FRESH_FOR_MS,
@@ -105,6 +107,7 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
       mostInFlight: MOST_IN_FLIGHT,
       mostPerEntity: MOST_PER_ENTITY,
       mostIdle: MOST_IDLE,
+      onBusy,
     },
     { decider, committer, loader },
   );

@@ -6,6 +6,7 @@ import type { Operations } from '../actors/domain/operations';
 import type { PaymentGateway, Transport } from '../actors/domain/ports';
 import type { FrontAdmission } from '../actors/front-door/admission';
 import type { ConsumerOptions } from '../supervisors/event-consumer';
+import type { RouterListener } from '../supervisors/router';
 import type { RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 import type { Events } from './compose-events';
@@ -13,7 +14,7 @@ import type { KindParts } from './compose-kinds';
 import type { SharedOwnership } from '../supervisors/shared-ownership';
 import { addBookMetrics } from './metrics/book-metrics';
 import { addClusterMetrics } from './metrics/cluster-metrics';
-import { createCommandMetrics, type CommandMetrics } from './metrics/command-metrics';
+import { createCommandMetrics } from './metrics/command-metrics';
 import { createCommitMetrics, type CommitMetrics } from './metrics/commit-metrics';
 import { counterIn } from './metrics/counter';
 import { gaugesIn } from './metrics/gauge';
@@ -24,7 +25,7 @@ export type BusyPlace = 'http' | 'nats' | 'operators' | 'connections' | 'region'
 
 export interface Metrics {
   readonly registry: Registry;
-  readonly commands: CommandMetrics;
+  readonly commands: RouterListener;
   readonly commits: CommitMetrics;
   readonly onOutcome: ConsumerOptions['onOutcome'];
   readonly onPublished: NonNullable<RelayOptions['onPublished']>;
@@ -63,7 +64,7 @@ export function composeMetrics(): Metrics {
   const onBusy = (place: BusyPlace): void => busy.inc({ place });
   return {
     registry,
-    commands: createCommandMetrics(registry, () => onBusy('region')),
+    commands: createCommandMetrics(registry),
     commits: createCommitMetrics(registry),
     onOutcome: (group, outcome, attempt) => outcomes.inc({ group, outcome, attempt }),
     onPublished: (topic, ok) => publishes.inc({ topic, outcome: ok ? 'ok' : 'failed' }),

@@ -16,7 +16,7 @@ import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
 import { createRouter } from '../supervisors/router';
 import { startTimers } from '../supervisors/timers';
-import { LocalDelivery } from '../transport/local-delivery';
+import { LocalDelivery, type Deliver } from '../transport/local-delivery';
 import { composeKinds } from './compose-kinds';
 import { composeEvents } from './compose-events';
 import { composeGateways } from './compose-gateways';
@@ -94,15 +94,15 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   });
   const metrics = composeMetrics();
   const nodes = new LocalDelivery(nodeName, transport);
-  const asked = createRouter({
-    transport: metrics.commands.countTries(nodes),
+  const router = createRouter({
+    transport: nodes,
     ownership,
     clock,
     shards: config.shards,
     timeoutMs: orders.stepTimeoutMs,
     deadlineMs: orders.placeDeadlineMs,
+    listener: metrics.commands,
   });
-  const router = metrics.commands.countAsked(asked);
   const gateways = metrics.countCalls(await composeGateways(config, logger, stops));
   const gatewayOf = (provider: string) => gateways.get(provider);
 
@@ -135,10 +135,11 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     logger,
     shards: config.shards,
     stores,
+    onBusy: () => metrics.onBusy('region'),
   });
-  const taken = metrics.commands.countTaken((envelope) => kinds[envelope.kind].region.deliver(envelope));
-  nodes.open(taken);
-  await transport.receive(nodeName, taken);
+  const deliver: Deliver = (envelope, reply) => kinds[envelope.kind].region.deliver(envelope, reply);
+  nodes.open(deliver);
+  await transport.receive(nodeName, (envelope) => new Promise((resolve) => deliver(envelope, resolve)));
   stops.add('entities', async () => {
     await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));
   });

@@ -10,11 +10,6 @@ interface Item<State, Fact> {
   readonly done: (settlement: Settlement) => void;
 }
 
-interface Ended<State, Fact> {
-  readonly item: Item<State, Fact>;
-  readonly settlement: Settlement;
-}
-
 export interface GroupCommitOptions {
   /** The most entries of one flush. */
   readonly batchSize: number;
@@ -31,6 +26,14 @@ export interface GroupCommitOptions {
  * which saves a fifth of all CPU time under load. For one alone these turns are nothing.
  */
 const GATHERING_TURNS = 4;
+
+const UNAVAILABLE: Settlement = { settled: 'unavailable' };
+const WITHDRAWN: Settlement = { settled: 'withdrawn' };
+const SETTLED: Readonly<Record<Fate, Settlement>> = {
+  applied: { settled: 'applied' },
+  stale: { settled: 'stale' },
+  conflict: { settled: 'conflict' },
+};
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -81,7 +84,7 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
     const lost = this.waiting.filter((item) => this.isLost(item));
     if (lost.length === 0) return;
     this.waiting = this.waiting.filter((item) => !this.isLost(item));
-    for (const { done } of lost) done({ settled: 'unavailable' });
+    for (const { done } of lost) done(UNAVAILABLE);
   }
 
   private isLost({ entry, term }: Item<State, Fact>): boolean {
@@ -122,10 +125,10 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
       fates = await this.write(batch);
     } catch (error) {
       if (isRefusedByDatabase(error)) return this.flushOneByOne(batch);
-      this.settle(batch.map((item) => ({ item, settlement: { settled: 'unavailable' } })));
+      this.settle(batch, () => UNAVAILABLE);
       return;
     }
-    this.settle(batch.map((item, place) => ({ item, settlement: { settled: fates[place] ?? 'conflict' } })));
+    this.settle(batch, (place) => SETTLED[fates[place] ?? 'conflict']);
   }
 
   /** The batch holds something that the database refuses: run it again one by one to find out what. */
@@ -134,28 +137,24 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
     for (const [place, item] of batch.entries()) {
       const { id } = item.entry;
       if (failed.has(id)) continue;
-      const settlement: Settlement = this.isLost(item)
-        ? { settled: 'unavailable' }
-        : await this.flushAlone(item);
-      const ended = [{ item, settlement }];
+      const settlement: Settlement = this.isLost(item) ? UNAVAILABLE : await this.flushAlone(item);
+      const ended = [item];
       if (settlement.settled !== 'applied') {
         failed.add(id);
-        for (const later of batch.slice(place + 1)) {
-          if (later.entry.id === id) ended.push({ item: later, settlement: { settled: 'withdrawn' } });
-        }
+        for (const later of batch.slice(place + 1)) if (later.entry.id === id) ended.push(later);
       }
-      this.settle(ended);
+      this.settle(ended, (which) => (which === 0 ? settlement : WITHDRAWN));
     }
   }
 
   private async flushAlone(item: Item<State, Fact>): Promise<Settlement> {
     try {
       const [fate] = (await this.write([item])) as [Fate];
-      return { settled: fate };
+      return SETTLED[fate];
     } catch (error) {
-      if (!isRefusedByDatabase(error)) return { settled: 'unavailable' };
+      if (!isRefusedByDatabase(error)) return UNAVAILABLE;
       // A CHECK alone means that the actor believed other figures than the database holds.
-      if (isCheckViolation(error)) return { settled: 'conflict' };
+      if (isCheckViolation(error)) return SETTLED.conflict;
       return { settled: 'poisoned', message: messageOf(error) };
     }
   }
@@ -168,13 +167,16 @@ export class GroupCommit<State, Fact> implements Committer<State, Fact> {
   }
 
   /** What an entity has staged since something of it was not applied was built on what did not happen. */
-  private settle(ended: readonly Ended<State, Fact>[]): void {
-    const failed = new Set(
-      ended.filter(({ settlement }) => settlement.settled !== 'applied').map(({ item }) => item.entry.id),
-    );
+  private settle(items: readonly Item<State, Fact>[], settlementAt: (place: number) => Settlement): void {
+    const failed = new Set<string>();
+    const settlements = items.map(({ entry }, place) => {
+      const settlement = settlementAt(place);
+      if (settlement.settled !== 'applied') failed.add(entry.id);
+      return settlement;
+    });
     const later = failed.size === 0 ? [] : this.waiting.filter(({ entry }) => failed.has(entry.id));
     if (later.length > 0) this.waiting = this.waiting.filter(({ entry }) => !failed.has(entry.id));
-    for (const { item, settlement } of ended) item.done(settlement);
-    for (const { done } of later) done({ settled: 'withdrawn' });
+    items.forEach(({ done }, place) => done(settlements[place] as Settlement));
+    for (const { done } of later) done(WITHDRAWN);
   }
 }

@@ -27,11 +27,11 @@ export function createFollower<Command extends { type: string }>(options: Follow
 
   const tell = async (command: Command, cause: Cause, attempt = 1): Promise<void> => {
     const { kind, id, trace } = cause;
-    const told = { kind, id, command, key: id, attempt, ...(trace ? { trace } : {}) };
     // If the entity's shard has moved meanwhile, the router finds it.
-    const answer = await (attempt === 1
-      ? options.tellSelf({ ...told, shard: cause.shard })
-      : router.ask(told));
+    const answer =
+      attempt === 1
+        ? await options.tellSelf({ kind, id, shard: cause.shard, command, key: id, attempt, trace })
+        : await router.ask({ kind, id, command, key: id, attempt, trace });
     if (answer.outcome === 'ok' || answer.outcome === 'refused') return;
     if (attempt >= TELL_MOST) {
       logger.warn(
@@ -51,11 +51,12 @@ export function createFollower<Command extends { type: string }>(options: Follow
     const answers: readonly Answer[] = await Promise.all(
       followUp.asks.map((ask) =>
         router.ask({
-          ...ask.to,
+          kind: ask.to.kind,
+          id: ask.to.id,
           command: ask.command,
           key: ask.key,
           attempt: followUp.attempt,
-          ...(cause.trace ? { trace: cause.trace } : {}),
+          trace: cause.trace,
         }),
       ),
     );

@@ -1,6 +1,6 @@
 // The way to the actors. A command that was not delivered, or that nobody can take now, is sent again until
 // the deadline; silence from a live owner, or a fault that was answered, is the caller's to count (R10).
-import { fault, retry, silence, type Answer, type Envelope } from '../actors/domain/envelope';
+import { fault, retry, silence, type Answer, type Envelope, type Kind } from '../actors/domain/envelope';
 import {
   TransportError,
   type Clock,
@@ -9,6 +9,14 @@ import {
   type Transport,
 } from '../actors/domain/ports';
 import { shardOf } from './shard';
+
+/** Hears what becomes of commands. */
+export interface RouterListener {
+  /** A command has ended. */
+  ended(kind: Kind, answer: Answer): void;
+  /** A try was in vain. */
+  failed(kind: Kind, reason: string): void;
+}
 
 export interface RouterOptions {
   readonly transport: Pick<Transport, 'send'>;
@@ -19,6 +27,7 @@ export interface RouterOptions {
   readonly timeoutMs: number;
   /** How long a command that cannot be delivered is tried. */
   readonly deadlineMs: number;
+  readonly listener?: RouterListener;
 }
 
 const FIRST_PAUSE_MS = 20;
@@ -26,43 +35,53 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 
 export function createRouter(options: RouterOptions): Router {
-  const { transport, ownership, clock, shards } = options;
+  const { transport, ownership, clock, shards, listener } = options;
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.later(ms, resolve));
 
-  /** One try; a retry as its answer means that nothing was decided. */
-  const send = async (envelope: Envelope, timeoutMs: number): Promise<Answer> => {
-    const owner = ownership.ownerOf(envelope.kind, envelope.shard);
-    if (owner === undefined) return retry('moving');
-    try {
-      return await transport.send(owner, envelope, timeoutMs);
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      switch (error.reason) {
-        case 'no-responders':
-          // The broker says so at once when a process dies, long before its heartbeat is missed.
-          ownership.doubt(owner);
-          return retry('unavailable');
-        case 'disconnected':
-          return retry('unavailable');
-        case 'timeout':
-          // Who is dead or cut off was not silent: whoever takes the shard will answer.
-          return ownership.isAlive(owner) ? silence(error.message) : retry('unavailable');
-        case 'too-large':
-          return fault(error.message);
-      }
+  /** What a try that got no answer comes to; a retry means that nothing was decided. */
+  const answerFor = (error: unknown, owner: string, kind: Kind): Answer => {
+    if (!(error instanceof TransportError)) throw error;
+    listener?.failed(kind, error.reason);
+    switch (error.reason) {
+      case 'no-responders':
+        // The broker says so at once when a process dies, long before its heartbeat is missed.
+        ownership.doubt(owner);
+        return retry('unavailable');
+      case 'disconnected':
+        return retry('unavailable');
+      case 'timeout':
+        // Who is dead or cut off was not silent: whoever takes the shard will answer.
+        return ownership.isAlive(owner) ? silence(error.message) : retry('unavailable');
+      case 'too-large':
+        return fault(error.message);
     }
   };
 
   return {
-    async ask(command, limits = {}) {
-      const shard = shardOf(command.id, shards);
-      const timeoutMs = limits.timeoutMs ?? options.timeoutMs;
-      const end = clock.nowMs() + (limits.deadlineMs ?? options.deadlineMs);
+    async ask(command, limits) {
+      const { kind, id, command: content, key, inbox, trace } = command;
+      const shard = shardOf(id, shards);
+      const timeoutMs = limits?.timeoutMs ?? options.timeoutMs;
+      const end = clock.nowMs() + (limits?.deadlineMs ?? options.deadlineMs);
       let pauseMs = FIRST_PAUSE_MS;
       for (let attempt = command.attempt; ; attempt++) {
-        const answer = await send({ ...command, shard, attempt }, timeoutMs);
-        if (answer.outcome !== 'retry' || answer.reason === 'not-yet') return answer;
-        if (clock.nowMs() + pauseMs > end) return answer;
+        const envelope: Envelope = { kind, id, shard, command: content, key, attempt, inbox, trace };
+        const owner = ownership.ownerOf(kind, shard);
+        let answer: Answer;
+        if (owner === undefined) answer = retry('moving');
+        else {
+          try {
+            answer = await transport.send(owner, envelope, timeoutMs);
+            if (answer.outcome === 'retry') listener?.failed(kind, answer.reason);
+          } catch (error) {
+            answer = answerFor(error, owner, kind);
+          }
+        }
+        const isOver = answer.outcome !== 'retry' || answer.reason === 'not-yet';
+        if (isOver || clock.nowMs() + pauseMs > end) {
+          listener?.ended(kind, answer);
+          return answer;
+        }
         await pause(pauseMs);
         pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
       }

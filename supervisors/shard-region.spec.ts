@@ -67,7 +67,7 @@ describe('a region', () => {
 
   const ask = (id: string, type: Command['type']): Promise<Answer> => {
     const envelope = { kind: 'goods', id, shard: 0, command: { type }, key: 'k', attempt: 1 };
-    return region.deliver(envelope as Envelope);
+    return new Promise((resolve) => region.deliver(envelope as Envelope, resolve));
   };
   const busy = { outcome: 'retry', reason: 'busy' };
 

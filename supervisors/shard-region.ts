@@ -1,25 +1,13 @@
 // Owns the entities of one kind on this node: starts, finds and passivates them. It routes through a map,
 // because a nact parent copies its children for every message that it handles itself.
-import { spawn, stop, dispatch, type ActorSystemRef, type Ref } from 'nact';
+import { spawn, type ActorSystemRef } from 'nact';
 import type { Logger } from 'pino';
-import { Entity } from '../actors/entity';
+import { Entity, type EntityParts } from '../actors/entity';
 import type { Decider } from '../actors/domain/decision';
 import { retry, type Answer, type Envelope, type Kind } from '../actors/domain/envelope';
 import type { Clock, Committer, Loader, Ownership, Router } from '../actors/domain/ports';
 import { createFollower } from './follow-ups';
-
-/** The only message an entity's actor gets: look what has arrived. One is under way at most. */
-type Doorbell = 'doorbell';
-
-interface Resident {
-  readonly entity: { receive: Entity<never, never, never, never>['receive'] } & Pick<
-    Entity<never, never, never, never>,
-    'isIdle' | 'depth' | 'abandon'
-  >;
-  readonly ref: Ref<Doorbell>;
-  readonly shard: number;
-  lastUsed: number;
-}
+import { Resident, type Home } from './resident';
 
 export interface RegionOptions {
   readonly kind: Kind;
@@ -36,6 +24,8 @@ export interface RegionOptions {
   readonly mostPerEntity: number;
   /** The most entities in memory with nothing under way: when there are more, some go before their time. */
   readonly mostIdle: number;
+  /** Hears of every command that there was no place for. */
+  readonly onBusy?: () => void;
 }
 
 export interface KindParts<State, Command extends { type: string }, Fact, Recorded> {
@@ -44,9 +34,11 @@ export interface KindParts<State, Command extends { type: string }, Fact, Record
   readonly loader: Loader<State, Recorded>;
 }
 
+type Reply = (answer: Answer) => void;
+
 export interface ShardRegion {
-  /** Gives the envelope to its entity; never rejects. */
-  deliver(envelope: Envelope): Promise<Answer>;
+  /** Gives the envelope to its entity; `reply` is called once, perhaps before this returns. */
+  deliver(envelope: Envelope, reply: Reply): void;
   /** Sends back all that is under way in these shards and forgets their entities: the shards are lost. */
   forget(shards: readonly number[]): void;
   /** Which of these shards have something under way. */
@@ -64,99 +56,79 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   options: RegionOptions,
   parts: KindParts<State, Command, Fact, Recorded>,
 ): ShardRegion {
-  const { kind, clock, logger } = options;
-  const residents = new Map<string, Resident>();
-  // A silent parent: supervision of the kind, without messages of its own.
-  const parent = spawn(options.system, (state: null) => state, kind, {
-    onCrash: (_message, _error, context) => context.resume,
-  });
+  const { kind, clock, logger, onBusy } = options;
+  const residents = new Map<string, Resident<Entity<State, Command, Fact, Recorded>>>();
   let inFlight = 0;
   let draining = false;
   let spawned = 0;
 
-  const admit = (envelope: Envelope): Promise<Answer> => {
-    if (!options.ownership.holds(kind, envelope.shard)) return Promise.resolve(retry('not-owner'));
+  const admit = (envelope: Envelope, reply: Reply): void => {
+    const { id, shard } = envelope;
+    if (!options.ownership.holds(kind, shard)) return reply(retry('not-owner'));
     inFlight += 1;
-    return new Promise((resolve) => {
-      const resident = residents.get(envelope.id) ?? start(envelope.id, envelope.shard);
-      resident.lastUsed = clock.nowMs();
-      resident.entity.receive(envelope, (answer) => {
-        inFlight -= 1;
-        resolve(answer);
-      });
+    const resident = residents.get(id) ?? start(id, shard);
+    resident.lastUsed = clock.nowMs();
+    resident.entity.receive(envelope, (answer) => {
+      inFlight -= 1;
+      reply(answer);
     });
   };
 
-  const follow = createFollower<Command>({ router: options.router, clock, logger, tellSelf: admit });
+  // What ends is no message: all of a flush is told first, and then every entity goes on once, before anything else
+  // is heard. A turn of an actor costs several times as much.
+  let toResume: Parameters<Home['resumeSoon']>[0][] = [];
+  const resumeAll = (): void => {
+    const all = toResume;
+    toResume = [];
+    for (const resident of all) resident.resumed();
+  };
 
-  const onFault = (error: unknown, { id, command, trace }: Envelope): void =>
-    logger.error({ err: error, kind, id, command: command.type, trace }, 'a command failed');
+  const home: Home = {
+    // A silent parent: supervision of the kind, without messages of its own.
+    parent: spawn(options.system, (state: null) => state, kind, {
+      onCrash: (_message, _error, context) => context.resume,
+    }),
+    resumeSoon(resident) {
+      if (toResume.push(resident) === 1) void Promise.resolve().then(resumeAll);
+    },
+    onCrash: (id, error) => logger.error({ err: error, kind, id }, 'an actor crashed and starts anew'),
+  };
 
-  const start = (id: string, shard: number): Resident => {
-    let rung = false;
-    const wake = (): void => {
-      if (rung) return;
-      rung = true;
-      dispatch(ref, 'doorbell');
-    };
-    // What ends is no message: all of a flush is told first, and then every entity goes on once, before anything else
-    // is heard. A turn of an actor costs several times as much.
-    let resuming = false;
-    const resume = (): void => {
-      if (resuming) return;
-      resuming = true;
-      queueMicrotask(() => {
-        resuming = false;
-        try {
-          entity.handle();
-        } catch (error) {
-          crashed(error);
-        }
-      });
-    };
-    const crashed = (error: unknown): void => {
-      logger.error({ err: error, kind, id }, 'an actor crashed and starts anew');
-      entity.abandon(retry('unavailable'));
-    };
-    const entity = new Entity<State, Command, Fact, Recorded>({
-      id,
-      ...parts,
-      follow,
-      wake,
-      resume,
-      onFault,
-    });
+  const entityParts: EntityParts<State, Command, Fact, Recorded> = {
+    ...parts,
+    follow: createFollower<Command>({
+      router: options.router,
+      clock,
+      logger,
+      tellSelf: (envelope) => new Promise((resolve) => admit(envelope, resolve)),
+    }),
+    onFault: (error, { id, command, trace }) =>
+      logger.error({ err: error, kind, id, command: command.type, trace }, 'a command failed'),
+  };
+
+  const start = (id: string, shard: number): Resident<Entity<State, Command, Fact, Recorded>> => {
     spawned += 1;
-    const ref: Ref<Doorbell> = spawn(
-      parent,
-      (state: null) => {
-        rung = false;
-        entity.handle();
-        return state;
-      },
+    const resident = new Resident(
+      home,
+      id,
+      shard,
       `${id}-${spawned}`,
-      {
-        onCrash: (_message, error, context) => {
-          crashed(error);
-          return context.resume;
-        },
-      },
+      (bell) => new Entity(id, entityParts, bell),
     );
-    const resident: Resident = { entity, ref, shard, lastUsed: 0 };
     residents.set(id, resident);
     return resident;
   };
 
-  const forget = (id: string, resident: Resident): void => {
-    residents.delete(id);
-    stop(resident.ref);
+  const forget = (resident: Resident<Entity<State, Command, Fact, Recorded>>): void => {
+    residents.delete(resident.id);
+    resident.stop();
   };
 
   const abandon = (isLost: (shard: number) => boolean): void => {
-    for (const [id, resident] of residents) {
+    for (const resident of residents.values()) {
       if (!isLost(resident.shard)) continue;
       // It goes first, so that whoever is told asks an actor that knows nothing of this one.
-      forget(id, resident);
+      forget(resident);
       resident.entity.abandon(retry('moving'));
     }
   };
@@ -164,33 +136,35 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   /** Forgets a tenth of the idle entities, those that have been here longest. */
   const makeRoom = (): void => {
     const enough = options.mostIdle * 0.9;
-    for (const [id, resident] of residents) {
+    for (const resident of residents.values()) {
       if (residents.size - inFlight <= enough) return;
-      if (resident.entity.isIdle) forget(id, resident);
+      if (resident.entity.isIdle) forget(resident);
     }
   };
 
   const passivate = (): void => {
     const now = clock.nowMs();
-    for (const [id, resident] of residents) {
-      if (now - resident.lastUsed > options.idleMs && resident.entity.isIdle) forget(id, resident);
+    for (const resident of residents.values()) {
+      if (now - resident.lastUsed > options.idleMs && resident.entity.isIdle) forget(resident);
     }
     callOff = clock.later(options.idleMs, passivate);
   };
   let callOff = clock.later(options.idleMs, passivate);
 
   return {
-    deliver(envelope) {
-      if (draining) return Promise.resolve(retry('moving'));
-      if (!options.ownership.takes(kind, envelope.shard)) {
-        const isMoving = options.ownership.holds(kind, envelope.shard);
-        return Promise.resolve(retry(isMoving ? 'moving' : 'not-owner'));
+    deliver(envelope, reply) {
+      const { id, shard } = envelope;
+      if (draining) return reply(retry('moving'));
+      if (!options.ownership.takes(kind, shard)) {
+        return reply(retry(options.ownership.holds(kind, shard) ? 'moving' : 'not-owner'));
       }
-      if (inFlight >= options.mostInFlight) return Promise.resolve(retry('busy'));
-      const resident = residents.get(envelope.id);
-      if (resident && resident.entity.depth >= options.mostPerEntity) return Promise.resolve(retry('busy'));
+      const resident = residents.get(id);
+      if (inFlight >= options.mostInFlight || (resident && resident.entity.depth >= options.mostPerEntity)) {
+        onBusy?.();
+        return reply(retry('busy'));
+      }
       if (!resident && residents.size - inFlight >= options.mostIdle) makeRoom();
-      return admit(envelope);
+      admit(envelope, reply);
     },
 
     forget(shards) {

@@ -27,9 +27,9 @@ function scene() {
 test('what is for this node is handed over as it is', async () => {
   const { local, travelled } = scene();
   const taken: Envelope[] = [];
-  local.open((one) => {
+  local.open((one, reply) => {
     taken.push(one);
-    return Promise.resolve(ok('from here'));
+    reply(ok('from here'));
   });
   expect(await local.send('here', envelope, 1_000)).toEqual(ok('from here'));
   expect(taken[0]).toBe(envelope);
@@ -39,7 +39,7 @@ test('what is for this node is handed over as it is', async () => {
 test('what is for another travels, as does everything before the actors are there or while the broker is away', async () => {
   const { local, travelled, state } = scene();
   await local.send('here', envelope, 1_000);
-  local.open(() => Promise.resolve(ok('from here')));
+  local.open((_one, reply) => reply(ok('from here')));
   await local.send('there', envelope, 1_000);
   state.isConnected = false;
   await local.send('here', envelope, 1_000);
@@ -49,7 +49,7 @@ test('what is for another travels, as does everything before the actors are ther
 test('an actor that is silent is a timeout, and a late answer changes nothing', async () => {
   const { local } = scene();
   let answer = (): void => undefined;
-  local.open(() => new Promise((resolve) => (answer = () => resolve(ok('late')))));
+  local.open((_one, reply) => void (answer = () => reply(ok('late'))));
   await expect(local.send('here', envelope, 60)).rejects.toMatchObject({ reason: 'timeout' });
   answer();
 });

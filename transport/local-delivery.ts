@@ -4,7 +4,8 @@ import type { Answer, Envelope } from '../actors/domain/envelope';
 import { TransportError, type Transport } from '../actors/domain/ports';
 import { Pending } from './pending';
 
-type Deliver = (envelope: Envelope) => Promise<Answer>;
+/** Gives an envelope to this node's actors; `reply` is called once, perhaps before it returns. */
+export type Deliver = (envelope: Envelope, reply: (answer: Answer) => void) => void;
 
 export class LocalDelivery implements Pick<Transport, 'send'> {
   private readonly pending = new Pending<Answer>(() => new TransportError('timeout', 'no answer in time'));
@@ -15,7 +16,7 @@ export class LocalDelivery implements Pick<Transport, 'send'> {
     private readonly others: Pick<Transport, 'send' | 'isConnected'>,
   ) {}
 
-  /** From now on this node's actors are there. @param deliver must not reject */
+  /** From now on this node's actors are there. */
   open(deliver: Deliver): void {
     this.deliver = deliver;
   }
@@ -28,7 +29,7 @@ export class LocalDelivery implements Pick<Transport, 'send'> {
     }
     return new Promise((resolve, reject) => {
       const ask = pending.open({ resolve, reject }, timeoutMs);
-      void deliver(envelope).then((answer) => pending.settle(ask, answer));
+      deliver(envelope, (answer) => pending.settle(ask, answer));
     });
   }
 }

@@ -30,9 +30,9 @@ export interface Envelope extends Address {
   readonly key: string;
   /** How often this command was sent; from 2 on its ledger row is loaded before it is decided (R8). */
   readonly attempt: number;
-  readonly inbox?: InboxClaim;
+  readonly inbox?: InboxClaim | undefined;
   /** W3C traceparent of the request that began this. */
-  readonly trace?: string;
+  readonly trace?: string | undefined;
 }
 
 /** What an actor, or the way to it, answers. */

@@ -39,23 +39,40 @@ export function money(text: string): Money {
   return value;
 }
 
+/** An amount in cents, a whole number; NaN, with which nothing can be computed, if they are too many to be exact. */
+function centsOf(amount: Money): number {
+  const cents = Number(amount.replace('.', ''));
+  return Number.isSafeInteger(cents) ? cents : Number.NaN;
+}
+
+/** Money of so many cents, ten times as fast as by Decimal; if they are not exact, what `exactly` computes. */
+function ofCents(cents: number, exactly: () => Decimal): Money {
+  if (!Number.isSafeInteger(cents)) return format(exactly());
+  const size = Math.abs(cents);
+  const rest = size % 100;
+  return `${cents < 0 ? '-' : ''}${(size - rest) / 100}.${rest < 10 ? '0' : ''}${rest}` as Money;
+}
+
 /** The sum of all amounts; it may exceed MOST, which `isStorable` tells. */
 export function add(...amounts: readonly Money[]): Money {
-  const [first = ZERO, ...others] = amounts.filter((amount) => amount !== ZERO);
-  if (others.length === 0) return first;
-  return format(others.reduce((sum, amount) => sum.plus(amount), new Decimal(first)));
+  let cents = 0;
+  for (const amount of amounts) cents += centsOf(amount);
+  return ofCents(cents, () => amounts.reduce((sum, amount) => sum.plus(amount), new Decimal(0)));
 }
 
 export const subtract = (from: Money, amount: Money): Money =>
-  amount === ZERO ? from : format(new Decimal(from).minus(amount));
+  ofCents(centsOf(from) - centsOf(amount), () => new Decimal(from).minus(amount));
 
 /** @param count a whole number */
 export const times = (price: Money, count: number): Money =>
-  count === 1 ? price : format(new Decimal(price).times(count));
+  ofCents(centsOf(price) * count, () => new Decimal(price).times(count));
 
 /** Negative, zero or positive, as `left` is less than, equal to or more than `right`. */
-export const compare = (left: Money, right: Money): number =>
-  left === right ? 0 : new Decimal(left).comparedTo(right);
+export function compare(left: Money, right: Money): number {
+  if (left === right) return 0;
+  const difference = centsOf(left) - centsOf(right);
+  return Number.isSafeInteger(difference) ? difference : new Decimal(left).comparedTo(right);
+}
 
 export const isNegative = (amount: Money): boolean => amount.startsWith('-');
 export const isZero = (amount: Money): boolean => amount === ZERO;

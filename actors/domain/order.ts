@@ -132,28 +132,43 @@ function place(
   if (!lines) return reject('SHOP_GOODS_PRICE_INVALID');
   const refusal = refusalOf({ ...command, lines });
   if (refusal) return reject(refusal);
-  const { type: _type, at, ...request } = command;
-  const placed: Order = {
-    ...request,
-    lines,
-    status: OrderStatus.unconfirmed,
-    payStatus: PayStatus.unpaid,
-    shippingStatus: ShippingStatus.notShipped,
-    goodsAmount: goodsAmountOf(lines),
-    couponPaid: ZERO,
-    payAmount: ZERO,
-    addTime: at,
-    confirmTime: undefined,
-    payTime: undefined,
-    version: 1,
-    failCode: undefined,
-    payId: undefined,
-    attempts: 1,
-    nextAttemptTime: plusMs(at, SILENCE_MS),
-    compensation: Compensation.none,
-  };
-  return accept([{ type: 'OrderPlaced', order: placed }], undefined, [askSteps(placed, at)]);
+  const placed = placedOrder(command, lines);
+  return accept([{ type: 'OrderPlaced', order: placed }], undefined, [askSteps(placed, command.at)]);
 }
+
+/** Written out, because a spread that is added to makes each further field a slow one: 70 us an order were measured. */
+const placedOrder = (
+  command: Extract<OrderCommand, { type: 'PlaceOrder' }>,
+  lines: Order['lines'],
+): Order => ({
+  orderId: command.orderId,
+  userId: command.userId,
+  status: OrderStatus.unconfirmed,
+  payStatus: PayStatus.unpaid,
+  shippingStatus: ShippingStatus.notShipped,
+  address: command.address,
+  consignee: command.consignee,
+  lines,
+  goodsAmount: goodsAmountOf(lines),
+  shippingFee: command.shippingFee,
+  orderAmount: command.orderAmount,
+  couponId: command.couponId,
+  couponPaid: ZERO,
+  moneyPaid: command.moneyPaid,
+  payAmount: ZERO,
+  addTime: command.at,
+  confirmTime: undefined,
+  payTime: undefined,
+  version: 1,
+  failCode: undefined,
+  requestKey: command.requestKey,
+  requestHash: command.requestHash,
+  payId: undefined,
+  expireTime: command.expireTime,
+  attempts: 1,
+  nextAttemptTime: plusMs(command.at, SILENCE_MS),
+  compensation: Compensation.none,
+});
 
 /** Asks every step; those that were taken before answer the same again. */
 function askSteps(order: Order, at: Instant): FollowUp<OrderCommand> {

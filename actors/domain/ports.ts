@@ -36,7 +36,7 @@ export interface StoreEntry<State, Fact> {
   readonly facts: readonly Fact[];
   readonly before: State | undefined;
   readonly after: State | undefined;
-  readonly inbox?: InboxClaim;
+  readonly inbox?: InboxClaim | undefined;
 }
 
 /**

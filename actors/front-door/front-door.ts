@@ -84,7 +84,7 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     entity: Parameters<typeof router.ask>[0]['id'],
     command: { type: string },
     trace: string | undefined,
-  ) => router.ask({ kind, id: entity, command, key: entity, attempt: 1, ...(trace ? { trace } : {}) });
+  ) => router.ask({ kind, id: entity, command, key: entity, attempt: 1, trace });
   const order = async (body: Body<'order.find'>, type: string, trace: string | undefined) =>
     replyOf(await ask('order', id<OrderId>(idText(body.orderId)), { type }, trace), presentOrder);
   const goods = async (goodsId: string | number, command: { type: string }, trace: string | undefined) =>

@@ -46,7 +46,7 @@ const ask = (
   trace: string | undefined,
 ): Promise<Answer> =>
   router.ask(
-    { kind: 'order', id: orderId, command, key: orderId, attempt: 1, ...(trace ? { trace } : {}) },
+    { kind: 'order', id: orderId, command, key: orderId, attempt: 1, trace },
     { timeoutMs: patienceMs, deadlineMs: patienceMs },
   );
 

@@ -1,8 +1,8 @@
 // What became of commands: counted where they are asked, by how they ended, and at every try that has to be sent again.
 import type { Registry } from 'prom-client';
 import { CODES, type Code } from '../../actors/domain/codes';
-import { ok, type Answer, type Envelope } from '../../actors/domain/envelope';
-import { TransportError, type Router, type Transport } from '../../actors/domain/ports';
+import { ok, type Answer } from '../../actors/domain/envelope';
+import type { RouterListener } from '../../supervisors/router';
 import { forEveryKind } from '../compose-kinds';
 import { counterIn } from './counter';
 
@@ -25,17 +25,8 @@ function labelsOf(answer: Answer): { outcome: string; reason: string } {
   }
 }
 
-export interface CommandMetrics {
-  /** Counts how the commands end that are asked through the router. */
-  countAsked(router: Router): Router;
-  /** Counts the tries that were in vain. */
-  countTries(transport: Pick<Transport, 'send'>): Pick<Transport, 'send'>;
-  /** Counts whom this node's actors send away. */
-  countTaken(deliver: (envelope: Envelope) => Promise<Answer>): (envelope: Envelope) => Promise<Answer>;
-}
-
-/** @param onBusy hears of every command that a region had no place for */
-export function createCommandMetrics(registry: Registry, onBusy: () => void): CommandMetrics {
+/** Counts what becomes of the commands that this node asks. */
+export function createCommandMetrics(registry: Registry): RouterListener {
   const counter = counterIn(registry);
   const commands = counter(
     'trade_commands_total',
@@ -53,31 +44,12 @@ export function createCommandMetrics(registry: Registry, onBusy: () => void): Co
   // Nearly all of them, and finding a series by its labels takes longer than counting.
   const succeeded = forEveryKind((kind) => commands.labels({ kind, ...labelsOf(ok({})) }));
   return {
-    countAsked: (router) => ({
-      ask: (command, options) =>
-        router.ask(command, options).then((answer) => {
-          if (answer.outcome === 'ok') succeeded[command.kind].inc();
-          else commands.inc({ kind: command.kind, ...labelsOf(answer) });
-          return answer;
-        }),
-    }),
-    countTries: (transport) => ({
-      send: (node, envelope, timeoutMs) =>
-        transport.send(node, envelope, timeoutMs).then(
-          (answer) => {
-            if (answer.outcome === 'retry') retries.inc({ kind: envelope.kind, reason: answer.reason });
-            return answer;
-          },
-          (error: unknown) => {
-            if (error instanceof TransportError) retries.inc({ kind: envelope.kind, reason: error.reason });
-            throw error;
-          },
-        ),
-    }),
-    countTaken: (deliver) => (envelope) =>
-      deliver(envelope).then((answer) => {
-        if (answer.outcome === 'retry' && answer.reason === 'busy') onBusy();
-        return answer;
-      }),
+    ended(kind, answer) {
+      if (answer.outcome === 'ok') succeeded[kind].inc();
+      else commands.inc({ kind, ...labelsOf(answer) });
+    },
+    failed(kind, reason) {
+      retries.inc({ kind, reason });
+    },
   };
 }

@@ -48,7 +48,7 @@ export const inboxCte = (first: number, now: number, effects = DONE_ENTRIES): st
 interface Entry {
   readonly id: string;
   readonly facts: readonly unknown[];
-  readonly inbox?: InboxClaim;
+  readonly inbox?: InboxClaim | undefined;
 }
 
 /**

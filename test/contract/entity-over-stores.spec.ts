@@ -78,18 +78,22 @@ function node(database: Queryable, luck: readonly Luck[]) {
   });
   const loader = new BatchLoader(store);
   const start = (goods: string) => {
-    const entity = new Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord>({
-      id: goods,
-      decider: goodsDecider,
-      committer,
-      loader,
-      follow: () => undefined,
-      wake: () => void setImmediate(() => entity.handle()),
-      resume: () => queueMicrotask(() => entity.handle()),
-      onFault: (error) => {
-        throw error;
+    const entity = new Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord>(
+      goods,
+      {
+        decider: goodsDecider,
+        committer,
+        loader,
+        follow: () => undefined,
+        onFault: (error) => {
+          throw error;
+        },
       },
-    });
+      {
+        wake: () => void setImmediate(() => entity.handle()),
+        resume: () => queueMicrotask(() => entity.handle()),
+      },
+    );
     return entity;
   };
   const entities = new Map(GOODS.map((goods) => [goods as string, start(goods)]));

@@ -139,7 +139,10 @@ export class ShopNode implements Front {
       }),
     });
     await transport.receive(this.name, (envelope) =>
-      world.history.watch(envelope, (one) => kinds[one.kind].region.deliver(one)),
+      world.history.watch(
+        envelope,
+        (one) => new Promise((resolve) => kinds[one.kind].region.deliver(one, resolve)),
+      ),
     );
     await events.start();
     const timers = startTimers({
