@@ -57,34 +57,55 @@ export function createRouter(options: RouterOptions): Router {
     }
   };
 
+  const ended = (kind: Kind, answer: Answer): Answer => {
+    listener?.ended(kind, answer);
+    return answer;
+  };
+
+  const send = (envelope: Envelope, timeoutMs: number): Promise<Answer> => {
+    const { kind, shard } = envelope;
+    const owner = ownership.ownerOf(kind, shard);
+    if (owner === undefined) return Promise.resolve(retry('moving'));
+    return transport.send(owner, envelope, timeoutMs).then(
+      (answer) => {
+        if (answer.outcome === 'retry') listener?.failed(kind, answer.reason);
+        return answer;
+      },
+      (error: unknown) => answerFor(error, owner, kind),
+    );
+  };
+
+  const sendAgain = async (
+    envelope: Envelope,
+    timeoutMs: number,
+    end: number,
+    first: Answer,
+  ): Promise<Answer> => {
+    let answer = first;
+    let pauseMs = FIRST_PAUSE_MS;
+    for (
+      let attempt = envelope.attempt + 1;
+      isUndecided(answer) && clock.nowMs() + pauseMs <= end;
+      attempt++
+    ) {
+      await pause(pauseMs);
+      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+      answer = await send({ ...envelope, attempt }, timeoutMs);
+    }
+    return ended(envelope.kind, answer);
+  };
+
   return {
-    async ask(command, limits) {
-      const { kind, id, command: content, key, inbox, trace } = command;
-      const shard = shardOf(id, shards);
+    // Not async: nearly always the first try is the last, and what an async function keeps is most of its cost.
+    ask({ kind, id, command, key, attempt, inbox, trace }, limits) {
       const timeoutMs = limits?.timeoutMs ?? options.timeoutMs;
       const end = clock.nowMs() + (limits?.deadlineMs ?? options.deadlineMs);
-      let pauseMs = FIRST_PAUSE_MS;
-      for (let attempt = command.attempt; ; attempt++) {
-        const envelope: Envelope = { kind, id, shard, command: content, key, attempt, inbox, trace };
-        const owner = ownership.ownerOf(kind, shard);
-        let answer: Answer;
-        if (owner === undefined) answer = retry('moving');
-        else {
-          try {
-            answer = await transport.send(owner, envelope, timeoutMs);
-            if (answer.outcome === 'retry') listener?.failed(kind, answer.reason);
-          } catch (error) {
-            answer = answerFor(error, owner, kind);
-          }
-        }
-        const isOver = answer.outcome !== 'retry' || answer.reason === 'not-yet';
-        if (isOver || clock.nowMs() + pauseMs > end) {
-          listener?.ended(kind, answer);
-          return answer;
-        }
-        await pause(pauseMs);
-        pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-      }
+      const envelope = { kind, id, shard: shardOf(id, shards), command, key, attempt, inbox, trace };
+      return send(envelope, timeoutMs).then((answer) =>
+        isUndecided(answer) ? sendAgain(envelope, timeoutMs, end, answer) : ended(kind, answer),
+      );
     },
   };
 }
+
+const isUndecided = (answer: Answer): boolean => answer.outcome === 'retry' && answer.reason !== 'not-yet';

@@ -154,14 +154,19 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   return {
     deliver(envelope, reply) {
       const { id, shard } = envelope;
-      if (draining) return reply(retry('moving'));
+      if (draining) {
+        reply(retry('moving'));
+        return;
+      }
       if (!options.ownership.takes(kind, shard)) {
-        return reply(retry(options.ownership.holds(kind, shard) ? 'moving' : 'not-owner'));
+        reply(retry(options.ownership.holds(kind, shard) ? 'moving' : 'not-owner'));
+        return;
       }
       const resident = residents.get(id);
       if (inFlight >= options.mostInFlight || (resident && resident.entity.depth >= options.mostPerEntity)) {
         onBusy?.();
-        return reply(retry('busy'));
+        reply(retry('busy'));
+        return;
       }
       if (!resident && residents.size - inFlight >= options.mostIdle) makeRoom();
       admit(envelope, reply);

@@ -84,7 +84,6 @@ const MOST_CONNECTIONS = 5_000;
 const MOST_OPERATORS = 16;
 /** After the drain, answers on their way have this long to leave. */
 const LAST_WORDS_MS = 1_000;
-const TOKEN_CACHE = 10_000;
 
 /**
  * Builds the server; it listens when its `listen` is called. Its `close` refuses new work, lets what is under way
@@ -108,7 +107,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await server.register(jwt, {
     secret: access.jwtSecret,
     sign: { algorithm: 'HS256', expiresIn: TOKEN_SECONDS },
-    verify: { algorithms: ['HS256'], cache: TOKEN_CACHE },
+    verify: { algorithms: ['HS256'] },
   });
   await addDocs(server);
   addMetrics(server, options.metrics, bridge);

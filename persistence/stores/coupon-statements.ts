@@ -16,7 +16,7 @@ export const LOAD_COUPONS: Statement = {
     coupon.user_id::text as user_id, coupon.order_id::text as order_id, ${isoUtc('coupon.used_time', 'used_time')},
     ledger.price::text as recorded_price, ledger.price >= 0 as recorded_used, ledger.given_back
   from unnest($1::bigint[], $2::bigint[]) with ordinality as asked(coupon_id, order_id, place)
-  left join trade_coupon coupon on coupon.coupon_id = asked.coupon_id
+  left join lateral (select * from trade_coupon where coupon_id = asked.coupon_id limit 1) coupon on true
   left join lateral (
     select max(coupon_price) filter (where log_type = 1) as price, bool_or(log_type = 2) as given_back
     from trade_coupon_log log
@@ -64,7 +64,7 @@ export const USE_COUPONS: Statement = {
   ${USED},
   moved as (
     update trade_coupon coupon set is_used = 1, order_id = used.order_id, used_time = used.log_time
-    from used where coupon.coupon_id = used.coupon_id
+    from used where coupon.coupon_id = used.coupon_id and coupon.coupon_id = any($1::bigint[])
     returning coupon.coupon_id, coupon.order_id)
   ${FIGURES}
   union all
@@ -111,7 +111,7 @@ export const CHANGE_COUPONS: Statement = {
       union all
       select coupon_id, 0, null, null from given_back join held using (coupon_id, order_id)
       where given_back.coupon_price >= 0) change
-    where coupon.coupon_id = change.coupon_id
+    where coupon.coupon_id = change.coupon_id and coupon.coupon_id = any($1::bigint[] || $7::bigint[])
     returning coupon.coupon_id, coupon.order_id),
   outcome as materialized (
     select entry, used.coupon_id is not null as done, false as differs

@@ -15,7 +15,7 @@ export const LOAD_GOODS: Statement = {
     goods.goods_price::text as goods_price, ${isoUtc('goods.add_time', 'add_time')},
     ledger.taken, ledger.given_back, ledger.restocked
   from unnest($1::bigint[], $2::bigint[]) with ordinality as asked(goods_id, record_key, place)
-  left join trade_goods goods on goods.goods_id = asked.goods_id
+  left join lateral (select * from trade_goods where goods_id = asked.goods_id limit 1) goods on true
   left join lateral (
     select -max(goods_number) filter (where log_type = 1) as taken, bool_or(log_type = 2) as given_back,
       max(goods_number) filter (where log_type = 3) as restocked
@@ -40,7 +40,7 @@ export const TAKE_STOCK: Statement = {
   moved as (
     update trade_goods goods set goods_number = goods.goods_number + change.number
     from (select goods_id, sum(goods_number) as number from taken group by goods_id) change
-    where goods.goods_id = change.goods_id
+    where goods.goods_id = change.goods_id and goods.goods_id = any($1::bigint[])
     returning goods.goods_id, goods.goods_number, goods.goods_price)
   select goods_id::text as id, goods_number as stock, goods_price::text as price,
     null::int as entry, null::boolean as done from moved

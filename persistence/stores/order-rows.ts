@@ -61,8 +61,10 @@ const LOAD_ORDERS: Statement = {
 const LOAD_STANDING: Statement = {
   name: 'order-load-standing',
   text: `
-  select user_id || ':' || request_key as "recordKey", order_id as "orderId", request_hash as "requestHash"
-  from trade_order join unnest($1::bigint[], $2::text[]) as k(user_id, request_key) using (user_id, request_key)`,
+  select k.user_id || ':' || k.request_key as "recordKey", o.order_id as "orderId", o.request_hash as "requestHash"
+  from unnest($1::bigint[], $2::text[]) as k(user_id, request_key) cross join lateral (
+    select order_id, request_hash from trade_order
+    where user_id = k.user_id and request_key = k.request_key limit 1) o`,
 };
 
 export async function loadOrders(

@@ -100,7 +100,7 @@ const WRITE = versionedStatement(
       .map(({ name }) => `${name} = u.${name}`)
       .join(', ')}
     from ${unnest(EXPECTED, UPDATES_FROM, 'u')}
-    where o.order_id = u.order_id and o.version = u.expected_version
+    where o.order_id = u.order_id and o.version = u.expected_version and o.order_id = any($${UPDATES_FROM}::bigint[])
     returning o.order_id),
   changed as (select order_id as id from placed union all select order_id from updated)`,
   PLACED.length + LINES.length + EXPECTED.length,

@@ -12,7 +12,8 @@ const LOAD_PAY_LOGS: Statement = {
   name: 'pay-log-load',
   text: `
   select log.pay_id::text as pay_id from unnest($1::bigint[]) with ordinality as asked(pay_id, place)
-  left join trade_pay_log log on log.pay_id = asked.pay_id order by asked.place`,
+  left join lateral (select pay_id from trade_pay_log where pay_id = asked.pay_id limit 1) log on true
+  order by asked.place`,
 };
 
 interface PayLogRow {

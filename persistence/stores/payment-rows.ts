@@ -43,9 +43,10 @@ const LOAD_PAYMENTS: Statement = {
 const LOAD_RECORDED: Statement = {
   name: 'payment-load-recorded',
   text: `
-  select asked.key, t.pay_id as "payId" from unnest($1::text[]) as asked(key)
-  join trade_pay_transaction t on t.provider = split_part(asked.key, ':', 1)
-    and t.transaction_id = substr(asked.key, strpos(asked.key, ':') + 1)`,
+  select asked.key, t.pay_id as "payId" from unnest($1::text[]) as asked(key) cross join lateral (
+    select pay_id from trade_pay_transaction
+    where provider = split_part(asked.key, ':', 1) and transaction_id = substr(asked.key, strpos(asked.key, ':') + 1)
+    limit 1) t`,
 };
 
 export async function loadPayments(

@@ -74,6 +74,7 @@ const WRITE = versionedStatement(
   locked as (
     select u.* from ${unnest(UPDATES, UPDATES_FROM, 'u')}
     join trade_pay p on p.pay_id = u.pay_id and p.version = u.expected_version
+    where p.pay_id = any($${UPDATES_FROM}::bigint[])
     order by u.pay_id for update of p),
   recorded as (
     insert into trade_pay_transaction (${namesOf(STORED)})
@@ -85,7 +86,7 @@ const WRITE = versionedStatement(
     update trade_pay p
     set version = l.version, is_paid = l.is_paid, pay_time = l.pay_time, closed_time = l.closed_time
     from locked l
-    where p.pay_id = l.pay_id and (l.new_transaction is null
+    where p.pay_id = l.pay_id and p.pay_id = any($${UPDATES_FROM}::bigint[]) and (l.new_transaction is null
       or exists (select from recorded r where r.pay_id = l.pay_id and r.transaction_id = l.new_transaction))
     returning p.pay_id),
   moved as (
@@ -93,6 +94,7 @@ const WRITE = versionedStatement(
     set state = m.state, reason = m.reason, refund_time = m.refund_time
     from movements m
     where not m.is_new and t.provider = m.provider and t.transaction_id = m.transaction_id
+      and t.provider = any($${MOVEMENTS_FROM}::text[]) and t.transaction_id = any($${MOVEMENTS_FROM + 1}::text[])
       and m.pay_id in (select pay_id from updated)),
   changed as (select pay_id as id from created union all select pay_id from updated)`,
   CREATED.length + UPDATES.length + MOVEMENTS.length,

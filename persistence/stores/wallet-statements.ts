@@ -10,17 +10,18 @@ export const LOAD_WALLETS: Statement = {
   text: `
   select u.user_id::text as user_id, u.user_name, u.user_mobile, u.user_money::text as user_money, u.user_score,
     ${isoUtc('u.user_reg_time', 'user_reg_time')},
-    money.taken::text as taken, money.given_back, recharge.use_money::text as recharged,
+    money.taken::text as taken, money.given_back, recharge.amount::text as recharged,
     points.given as points_given, points.taken_back as points_taken_back
   from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality
     as asked(user_id, order_id, pay_id, request_key, place)
-  left join trade_user u on u.user_id = asked.user_id
+  left join lateral (select * from trade_user where user_id = asked.user_id limit 1) u on true
   left join lateral (
     select max(use_money) filter (where money_log_type = 1) as taken, bool_or(money_log_type = 2) as given_back
     from trade_user_money_log log
     where log.user_id = asked.user_id and log.order_id = asked.order_id and money_log_type in (1, 2)) money on true
-  left join trade_user_money_log recharge
-    on recharge.user_id = asked.user_id and recharge.order_id = asked.request_key and recharge.money_log_type = 3
+  left join lateral (
+    select max(use_money) as amount from trade_user_money_log log
+    where log.user_id = asked.user_id and log.order_id = asked.request_key and money_log_type = 3) recharge on true
   left join lateral (
     select max(score) filter (where log_type = 1) as given, bool_or(log_type = 2) as taken_back
     from trade_user_score_log log
@@ -44,7 +45,7 @@ export const TAKE_MONEY: Statement = {
   moved as (
     update trade_user u set user_money = u.user_money - change.money
     from (select user_id, sum(use_money) as money from taken group by user_id) change
-    where u.user_id = change.user_id
+    where u.user_id = change.user_id and u.user_id = any($1::bigint[])
     returning u.user_id, u.user_money, u.user_score)
   select user_id::text as id, user_money::text as money, user_score as score,
     null::int as entry, null::boolean as done from moved

@@ -1,0 +1,155 @@
+// A connection keeps the plan of a statement from its first use on, for batches of any size and tables of any size.
+// The worst time to be planned is while the tables are known to be empty: even then nothing may go through a whole one.
+import { id, type OrderId, type PayId } from '../../actors/domain/ids';
+import { money } from '../../actors/domain/money';
+import { orderDecider } from '../../actors/domain/order';
+import { paymentDecider } from '../../actors/domain/payment';
+import type { Store, StoreEntry } from '../../actors/domain/ports';
+import type { Queryable, Statement } from '../../persistence/session';
+import { createCouponStore } from '../../persistence/stores/coupon';
+import { createGoodsStore } from '../../persistence/stores/goods';
+import { createOrderStore } from '../../persistence/stores/order';
+import { createPayLogStore } from '../../persistence/stores/pay-log';
+import { createPaymentStore } from '../../persistence/stores/payment';
+import { createWalletStore } from '../../persistence/stores/wallet';
+import { DATABASES, type TestDatabase } from '../helpers/databases';
+import { AT, classicOrder } from '../helpers/orders';
+import { claimOf, NOW, runSql } from './stores-world';
+
+/** Statements by name, with the number of their parameters. */
+type Noted = Map<string, Statement & { readonly width: number }>;
+
+/** Runs nothing, and notes what was to be run. */
+const noting = (noted: Noted): Queryable => ({
+  query: (statement, values) => {
+    noted.set(statement.name, { ...statement, width: values.length });
+    return Promise.resolve([]);
+  },
+});
+
+const orderId = id<OrderId>('1');
+const payId = id<PayId>('2');
+const inbox = claimOf('1');
+const loads = [{ id: '1' }, { id: '2', recordKey: '3:4' }];
+
+async function use<State, Fact>(
+  store: Store<State, Fact, unknown>,
+  ...flushes: readonly Omit<StoreEntry<State, Fact>, 'id'>[]
+): Promise<void> {
+  await store.load(loads);
+  for (const entry of flushes) await store.write([{ id: '1', ...entry }]);
+}
+
+/** Uses everything that is run for an order or a payment. */
+async function useStores(noted: Noted): Promise<void> {
+  const queryable = noting(noted);
+  const parts = {
+    writer: queryable,
+    reader: queryable,
+    now: () => NOW,
+    shardOf: () => 0,
+    onEvents: () => undefined,
+    eventsOf: () => [],
+  };
+  const none = { before: undefined, after: undefined };
+  const decided = orderDecider.decide(classicOrder(), undefined, undefined);
+  const order = decided.kind === 'accept' ? orderDecider.evolve(undefined, decided.facts[0]!) : undefined;
+  await use(createOrderStore(parts), {
+    facts: [{ type: 'PaymentClosed' }],
+    before: order,
+    after: order,
+    inbox,
+  });
+  const opened = paymentDecider.decide(
+    { type: 'CreatePayment', payId, orderId, amount: money('5'), provider: 'sandbox', at: AT },
+    undefined,
+    undefined,
+  );
+  const payment = opened.kind === 'accept' ? paymentDecider.evolve(undefined, opened.facts[0]!) : undefined;
+  await use(createPaymentStore(parts), {
+    facts: [{ type: 'PaymentClosed', at: AT }],
+    before: payment,
+    after: payment,
+    inbox,
+  });
+  await use(
+    createGoodsStore(parts),
+    { facts: [{ type: 'StockTaken', orderId, quantity: 1 }], ...none },
+    { facts: [{ type: 'StockGivenBack', orderId, quantity: 1 }], ...none, inbox },
+  );
+  await use(
+    createWalletStore(parts),
+    { facts: [{ type: 'MoneyTaken', orderId, amount: money('1') }], ...none },
+    { facts: [{ type: 'PointsAdded', payId, points: 1 }], ...none, inbox },
+  );
+  await use(
+    createCouponStore(parts),
+    { facts: [{ type: 'CouponUsed', orderId, price: money('1'), at: AT }], ...none },
+    { facts: [{ type: 'CouponGivenBack', orderId, used: true }], ...none, inbox },
+  );
+  await use(createPayLogStore(parts), {
+    facts: [{ type: 'PayLogged', payId, orderId, amount: money('5') }],
+    ...none,
+    inbox,
+  });
+}
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** What of a plan goes through a whole table or index. */
+const wholeScans = (node: PlanNode): readonly string[] => [
+  ...(/^(Seq|Index|Index Only|Bitmap Index) Scan$/.test(node['Node Type']) && node['Index Cond'] === undefined
+    ? [`${node['Node Type']} ${node['Index Name'] ?? node['Relation Name']}`]
+    : []),
+  ...(node.Plans ?? []).flatMap(wholeScans),
+];
+
+describe('the plans that connections keep', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    const postgres = DATABASES.find(({ name }) => name === 'PostgreSQL');
+    database = await postgres!.open();
+  });
+  afterAll(() => database.drop());
+
+  /** @returns what each kept plan reads without a key, by the statement's name */
+  async function wholeScansOf(noted: Noted): Promise<readonly (readonly [string, readonly string[]])[]> {
+    const runner = database.dataSource.createQueryRunner();
+    try {
+      const found: (readonly [string, readonly string[]])[] = [];
+      for (const { name, text, width } of noted.values()) {
+        await runner.query(`prepare "plan ${name}" as ${text}`);
+        const values = Array.from({ length: width }, () => 'null').join(', ');
+        const rows = (await runner.query(
+          `explain (format json) execute "plan ${name}"${width > 0 ? `(${values})` : ''}`,
+        )) as readonly { 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }[];
+        found.push([name, rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => wholeScans(Plan)))]);
+      }
+      return found;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  test('go by keys, also those that were made while the tables were known to be empty', async () => {
+    const noted: Noted = new Map();
+    await useStores(noted);
+    expect(noted.size).toBeGreaterThan(15);
+    await runSql(database.reader, 'vacuum analyze');
+    const found = await wholeScansOf(noted);
+    expect(found.filter(([, scans]) => scans.length > 0)).toEqual([]);
+  });
+
+  test('a plan that goes through a table is found', async () => {
+    const text =
+      'select o.order_id from trade_order o join unnest($1::bigint[]) as asked(order_id) using (order_id)';
+    const found = await wholeScansOf(new Map([['joined', { name: 'joined', text, width: 1 }]]));
+    expect(found).toEqual([['joined', [expect.stringContaining('trade_order')]]]);
+  });
+});
