@@ -9,10 +9,10 @@ export const statementMutations: readonly Mutation[] = [
     breaks: 'R2: the stock goes down for takes that were in the ledger before',
     file: 'persistence/stores/goods-statements.ts',
     find: `    from (select goods_id, sum(goods_number) as number from taken group by goods_id) change
-    where goods.goods_id = change.goods_id
+    where goods.goods_id = change.goods_id and goods.goods_id = any($1::bigint[])
     returning`,
     replace: `    from (select goods_id, -sum(quantity) as number from given group by goods_id) change
-    where goods.goods_id = change.goods_id
+    where goods.goods_id = change.goods_id and goods.goods_id = any($1::bigint[])
     returning`,
     unseen: UNSEEN,
   },
