@@ -48,8 +48,10 @@ const WITHDRAW = statement(
 );
 const STATES = statement(
   'states',
-  `select msg_key as key, consumer_status as status, consumer_times as times from trade_mq_consumer_log
-    where group_name = $1 and msg_tag = $2 and msg_key = any($3::text[])`,
+  `select msg_key as key, consumer_status as status, consumer_times as times
+    from unnest($3::text[]) as asked(key) cross join lateral (
+      select msg_key, consumer_status, consumer_times from trade_mq_consumer_log
+      where group_name = $1 and msg_tag = $2 and msg_key = asked.key limit 1) log`,
 );
 
 /** An event whose last attempt killed its node is parked by the delivery after it, or it would vanish. */

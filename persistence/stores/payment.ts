@@ -94,7 +94,6 @@ const WRITE = versionedStatement(
     set state = m.state, reason = m.reason, refund_time = m.refund_time
     from movements m
     where not m.is_new and t.provider = m.provider and t.transaction_id = m.transaction_id
-      and t.provider = any($${MOVEMENTS_FROM}::text[]) and t.transaction_id = any($${MOVEMENTS_FROM + 1}::text[])
       and m.pay_id in (select pay_id from updated)),
   changed as (select pay_id as id from created union all select pay_id from updated)`,
   CREATED.length + UPDATES.length + MOVEMENTS.length,

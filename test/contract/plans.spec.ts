@@ -5,6 +5,8 @@ import { money } from '../../actors/domain/money';
 import { orderDecider } from '../../actors/domain/order';
 import { paymentDecider } from '../../actors/domain/payment';
 import type { Store, StoreEntry } from '../../actors/domain/ports';
+import { createInbox } from '../../persistence/inbox';
+import { createOutbox } from '../../persistence/outbox';
 import type { Queryable, Statement } from '../../persistence/session';
 import { createCouponStore } from '../../persistence/stores/coupon';
 import { createGoodsStore } from '../../persistence/stores/goods';
@@ -87,6 +89,10 @@ async function useStores(noted: Noted): Promise<void> {
     { facts: [{ type: 'CouponUsed', orderId, price: money('1'), at: AT }], ...none },
     { facts: [{ type: 'CouponGivenBack', orderId, used: true }], ...none, inbox },
   );
+  await createInbox(queryable).states('group', 'tag', ['1']);
+  const outbox = createOutbox(queryable);
+  await outbox.markSent(['1'], NOW);
+  await outbox.remove(['1']);
   await use(createPayLogStore(parts), {
     facts: [{ type: 'PayLogged', payId, orderId, amount: money('5') }],
     ...none,
@@ -99,14 +105,18 @@ interface PlanNode {
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Index Cond'?: string;
+  readonly Filter?: string;
   readonly Plans?: readonly PlanNode[];
 }
 
+/** Without a key, or by a part of it only, so that the keys are looked for among all that has that part. */
+const isWhole = (node: PlanNode): boolean =>
+  /^(Seq|Index|Index Only|Bitmap Index) Scan$/.test(node['Node Type']) &&
+  (node['Index Cond'] === undefined || /= ANY \(+\$/.test(node.Filter ?? ''));
+
 /** What of a plan goes through a whole table or index. */
 const wholeScans = (node: PlanNode): readonly string[] => [
-  ...(/^(Seq|Index|Index Only|Bitmap Index) Scan$/.test(node['Node Type']) && node['Index Cond'] === undefined
-    ? [`${node['Node Type']} ${node['Index Name'] ?? node['Relation Name']}`]
-    : []),
+  ...(isWhole(node) ? [`${node['Node Type']} ${node['Index Name'] ?? node['Relation Name']}`] : []),
   ...(node.Plans ?? []).flatMap(wholeScans),
 ];
 
@@ -143,13 +153,25 @@ describe('the plans that connections keep', () => {
     expect(noted.size).toBeGreaterThan(15);
     await runSql(database.reader, 'vacuum analyze');
     const found = await wholeScansOf(noted);
-    expect(found.filter(([, scans]) => scans.length > 0)).toEqual([]);
+    // Of a table that is known to be empty every index costs the same, and coupons have two that know their ids.
+    const expected = ['Index Scan trade_coupon_user'];
+    expect(found.filter(([, scans]) => scans.some((scan) => !expected.includes(scan)))).toEqual([]);
   });
 
   test('a plan that goes through a table is found', async () => {
     const text =
       'select o.order_id from trade_order o join unnest($1::bigint[]) as asked(order_id) using (order_id)';
-    const found = await wholeScansOf(new Map([['joined', { name: 'joined', text, width: 1 }]]));
-    expect(found).toEqual([['joined', [expect.stringContaining('trade_order')]]]);
+    const partly = `select msg_key from trade_mq_consumer_log
+      where group_name = $1 and msg_tag = $2 and msg_key = any($3::text[])`;
+    const found = await wholeScansOf(
+      new Map([
+        ['joined', { name: 'joined', text, width: 1 }],
+        ['partly', { name: 'partly', text: partly, width: 3 }],
+      ]),
+    );
+    expect(found).toEqual([
+      ['joined', [expect.stringContaining('trade_order')]],
+      ['partly', [expect.stringContaining('trade_mq_consumer_log')]],
+    ]);
   });
 });
