@@ -86,7 +86,7 @@ const WRITE = versionedStatement(
     update trade_pay p
     set version = l.version, is_paid = l.is_paid, pay_time = l.pay_time, closed_time = l.closed_time
     from locked l
-    where p.pay_id = l.pay_id and p.pay_id = any($${UPDATES_FROM}::bigint[]) and (l.new_transaction is null
+    where p.pay_id = l.pay_id and (l.new_transaction is null
       or exists (select from recorded r where r.pay_id = l.pay_id and r.transaction_id = l.new_transaction))
     returning p.pay_id),
   moved as (
