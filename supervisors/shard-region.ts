@@ -61,6 +61,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   let inFlight = 0;
   let draining = false;
   let spawned = 0;
+  let callOff: (() => void) | undefined;
 
   const admit = (envelope: Envelope, reply: Reply): void => {
     const { id, shard } = envelope;
@@ -116,6 +117,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       (bell) => new Entity(id, entityParts, bell),
     );
     residents.set(id, resident);
+    passivateLater();
     return resident;
   };
 
@@ -143,13 +145,18 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   };
 
   const passivate = (): void => {
+    callOff = undefined;
     const now = clock.nowMs();
     for (const resident of residents.values()) {
       if (now - resident.lastUsed > options.idleMs && resident.entity.isIdle) forget(resident);
     }
-    callOff = clock.later(options.idleMs, passivate);
+    if (residents.size > 0) passivateLater();
   };
-  let callOff = clock.later(options.idleMs, passivate);
+
+  /** Who has nobody in memory looks for no idle ones. */
+  const passivateLater = (): void => {
+    callOff ??= clock.later(options.idleMs, passivate);
+  };
 
   return {
     deliver(envelope, reply) {
@@ -192,7 +199,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       while (inFlight > 0 && clock.nowMs() < end) {
         await new Promise<void>((resolve) => void clock.later(DRAIN_LOOK_MS, resolve));
       }
-      callOff();
+      callOff?.();
       abandon(() => true);
     },
 
