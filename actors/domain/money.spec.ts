@@ -29,6 +29,15 @@ test('sums are exact, where binary floating point is not', () => {
   expect(compare(MOST, money('9.99'))).toBeGreaterThan(0);
 });
 
+test('amounts with more digits than a whole number of cents can hold are exact too', () => {
+  const much = times(MOST, 1_000_000);
+  expect(much).toBe('99999999990000.00');
+  const more = add(much, money('0.01'));
+  expect(more).toBe('99999999990000.01');
+  expect(compare(more, much)).toBeGreaterThan(0);
+  expect(subtract(more, much)).toBe('0.01');
+});
+
 test('adding and subtracting cents gives cents', () => {
   fc.assert(
     fc.property(cents, cents, (left, right) => {
