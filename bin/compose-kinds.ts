@@ -39,7 +39,7 @@ export interface KindsOptions {
   readonly shards: number;
   readonly stores: KindStores;
   /** Hears of every command that a region had no place for. */
-  readonly onBusy?: () => void;
+  readonly onBusy: () => void;
 }
 
 export interface KindParts {
@@ -88,7 +88,7 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
   decider: Decider<State, Command, Fact, Recorded>,
   store: Store<State, Fact, Recorded>,
 ): KindParts {
-  const { system, ownership, router, clock, shards, onBusy = () => undefined } = options;
+  const { system, ownership, router, clock, shards, onBusy } = options;
   const committer = new GroupCommit(store, clock, {
     batchSize: BATCH_SIZE,
     freshForMs: FRESH_FOR_MS,

@@ -5,7 +5,7 @@ let lastMs = Number.NaN;
 let lastText = '';
 
 export const systemClock: Clock = {
-  // Under load many ask in one millisecond, and writing it takes longer than all else that they do with it.
+  // Under load many ask in one millisecond, and writing it out is most of what asking costs.
   now() {
     const ms = Date.now();
     if (ms !== lastMs) {

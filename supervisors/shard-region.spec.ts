@@ -47,6 +47,7 @@ describe('a region', () => {
         mostInFlight: 30,
         mostPerEntity: 20,
         mostIdle: 10,
+        onBusy: () => undefined,
       },
       {
         decider: counter,

@@ -4,8 +4,8 @@ import { spawn, type ActorSystemRef } from 'nact';
 import type { Logger } from 'pino';
 import { Entity, type EntityParts } from '../actors/entity';
 import type { Decider } from '../actors/domain/decision';
-import { retry, type Answer, type Envelope, type Kind } from '../actors/domain/envelope';
-import type { Clock, Committer, Loader, Ownership, Router } from '../actors/domain/ports';
+import { retry, type Kind } from '../actors/domain/envelope';
+import type { Clock, Committer, Deliver, Loader, Ownership, Router } from '../actors/domain/ports';
 import { createFollower } from './follow-ups';
 import { Resident, type Home } from './resident';
 
@@ -25,7 +25,7 @@ export interface RegionOptions {
   /** The most entities in memory with nothing under way: when there are more, some go before their time. */
   readonly mostIdle: number;
   /** Hears of every command that there was no place for. */
-  readonly onBusy?: () => void;
+  readonly onBusy: () => void;
 }
 
 export interface KindParts<State, Command extends { type: string }, Fact, Recorded> {
@@ -34,11 +34,9 @@ export interface KindParts<State, Command extends { type: string }, Fact, Record
   readonly loader: Loader<State, Recorded>;
 }
 
-type Reply = (answer: Answer) => void;
-
 export interface ShardRegion {
-  /** Gives the envelope to its entity; `reply` is called once, perhaps before this returns. */
-  deliver(envelope: Envelope, reply: Reply): void;
+  /** Gives the envelope to its entity. */
+  readonly deliver: Deliver;
   /** Sends back all that is under way in these shards and forgets their entities: the shards are lost. */
   forget(shards: readonly number[]): void;
   /** Which of these shards have something under way. */
@@ -63,7 +61,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   let spawned = 0;
   let callOff: (() => void) | undefined;
 
-  const admit = (envelope: Envelope, reply: Reply): void => {
+  const admit: Deliver = (envelope, reply) => {
     const { id, shard } = envelope;
     if (!options.ownership.holds(kind, shard)) return reply(retry('not-owner'));
     inFlight += 1;
@@ -171,7 +169,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       }
       const resident = residents.get(id);
       if (inFlight >= options.mostInFlight || (resident && resident.entity.depth >= options.mostPerEntity)) {
-        onBusy?.();
+        onBusy();
         reply(retry('busy'));
         return;
       }

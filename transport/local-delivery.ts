@@ -1,11 +1,8 @@
 // What a node has for its own actors does not travel: it is handed over as it is, neither written nor read, and the
 // broker never sees it. To whoever sends it is like any other node, with the same errors (ADR 14).
 import type { Answer, Envelope } from '../actors/domain/envelope';
-import { TransportError, type Transport } from '../actors/domain/ports';
+import { TransportError, type Deliver, type Transport } from '../actors/domain/ports';
 import { Pending } from './pending';
-
-/** Gives an envelope to this node's actors; `reply` is called once, perhaps before it returns. */
-export type Deliver = (envelope: Envelope, reply: (answer: Answer) => void) => void;
 
 export class LocalDelivery implements Pick<Transport, 'send'> {
   private readonly pending = new Pending<Answer>(() => new TransportError('timeout', 'no answer in time'));

@@ -92,6 +92,9 @@ export interface Router {
   ): Promise<Answer>;
 }
 
+/** Gives an envelope to a node's own actors; `reply` is called once, perhaps before this returns. */
+export type Deliver = (envelope: Envelope, reply: (answer: Answer) => void) => void;
+
 /** What a stream delivers to a group. */
 export interface Delivery {
   readonly messageId: string;

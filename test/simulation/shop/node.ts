@@ -123,6 +123,7 @@ export class ShopNode implements Front {
     const system = startSystem();
     const kinds = composeKinds({
       system,
+      onBusy: () => undefined,
       ownership,
       router,
       clock,
