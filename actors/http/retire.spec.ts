@@ -92,6 +92,7 @@ test('a connection that was made and has not spoken yet is answered too', async 
   const retiring = retire(shop.server, 10_000);
   client.ask('/healthz');
   await retiring;
+  await until('the connection to be closed', client.isClosed);
   expect(answersOf(client, 200)).toBe(1);
 });
 
@@ -104,6 +105,7 @@ test('new connections are refused while what is under way is waited for', async 
   expect(isOver).toBe(false);
   finish();
   await retiring;
+  await until('the connection to be closed', client.isClosed);
   expect(answersOf(client, 200)).toBe(1);
 });
 
