@@ -1,4 +1,4 @@
-import type { Answer, Envelope } from './domain/envelope';
+import { ok, retry, type Answer, type Envelope } from './domain/envelope';
 import {
   goodsDecider,
   type Goods,
@@ -220,4 +220,133 @@ test('what is under way when the shard is lost goes back to its senders', async 
   entity.abandon({ outcome: 'retry', reason: 'moving' });
   expect(answers).toMatchObject([{ reason: 'moving' }, { reason: 'moving' }]);
   expect(entity.isIdle).toBe(true);
+});
+
+describe('a joint commit', () => {
+  const ignore = (): void => undefined;
+  const taken = (order: string, quantity: number): GoodsFact => ({
+    type: 'StockTaken',
+    orderId: id<OrderId>(order),
+    quantity,
+  });
+  const takeOf = (order: string, quantity: number): GoodsCommand => ({
+    type: 'TakeStock',
+    orderId: id<OrderId>(order),
+    quantity,
+    price,
+  });
+  const envelopeOf = (command: GoodsCommand): Envelope => ({
+    kind: 'goods',
+    id: goodsId,
+    shard: 0,
+    command,
+    key: 'k',
+    attempt: 1,
+  });
+
+  /** A scene whose state is known, and in which orders take over joint commits. */
+  async function warmScene(stock: number) {
+    const made = scene(stock);
+    const { entity } = made;
+    await new Promise<void>((resolve) => expect(entity.warm(resolve)).toBe(true));
+    const join = (order: string, quantity: number, reply: (answer: Answer) => void = ignore, isStep = true) =>
+      entity.join(envelopeOf(takeOf(order, quantity)), [taken(order, quantity)], ok({}), reply, isStep);
+    return { ...made, join };
+  }
+
+  test('warms what is not known, and only that', async () => {
+    const { entity, loads } = await warmScene(5);
+    expect(loads).toHaveLength(1);
+    expect(entity.warm(ignore)).toBe(false);
+    expect(loads).toHaveLength(1);
+  });
+
+  test('considers without changing anything, and joins upon what was staged before', async () => {
+    const { entity, join } = await warmScene(5);
+    expect(entity.consider(takeOf('1', 4))).toMatchObject({ kind: 'accept' });
+    expect(entity.consider(takeOf('2', 4))).toMatchObject({ kind: 'accept' });
+    expect(join('1', 4).entry).toMatchObject({ id: goodsId, before: { stock: 5 }, after: { stock: 1 } });
+    expect(entity.consider(takeOf('2', 4))).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
+    expect(join('2', 1).entry).toMatchObject({ before: { stock: 1 }, after: { stock: 0 } });
+    expect(entity.isIdle).toBe(false);
+  });
+
+  test('promise 1: its answer waits until it is settled', async () => {
+    const { join, run, entity } = await warmScene(5);
+    const told: Answer[] = [];
+    const { settle } = join('1', 4, (answer) => told.push(answer));
+    await run();
+    expect(told).toEqual([]);
+    settle({ settled: 'applied' });
+    await run();
+    expect(told).toEqual([ok({})]);
+    expect(entity.isIdle).toBe(true);
+  });
+
+  test('commands wait until it is settled, so that commits do not overtake each other', async () => {
+    const { join, take, run, staged, entity } = await warmScene(5);
+    const { settle } = join('1', 4);
+    take('2', 1);
+    await run();
+    expect(staged).toEqual([]);
+    expect(entity.consider(takeOf('3', 1))).toBeUndefined();
+    settle({ settled: 'applied' });
+    await run();
+    expect(staged.map(({ entry }) => entry.after?.stock)).toEqual([0]);
+  });
+
+  test('is not to be had while the entity has a commit of its own under way', async () => {
+    const { take, run, settle, entity } = await warmScene(5);
+    take('1', 1);
+    await run();
+    expect(entity.consider(takeOf('2', 1))).toBeUndefined();
+    await settle('applied');
+    expect(entity.consider(takeOf('2', 1))).toMatchObject({ kind: 'accept' });
+  });
+
+  test.each(['conflict', 'stale', 'withdrawn', 'unavailable'] as const)(
+    'R6: one that is %s is forgotten with all that was built on it, and a step is not tried again',
+    async (settled) => {
+      const { join, run, staged, entity, stock, loads } = await warmScene(5);
+      const told: Answer[] = [];
+      const first = join('1', 4, (answer) => told.push(answer));
+      const second = join('2', 1, (answer) => told.push(answer));
+      first.settle({ settled });
+      expect(entity.consider(takeOf('3', 1))).toBeUndefined();
+      second.settle({ settled: 'withdrawn' });
+      stock(3);
+      await run();
+      expect(told).toEqual([retry('unavailable'), retry('unavailable')]);
+      expect(staged).toEqual([]);
+      expect(entity.isUntouched).toBe(true);
+      await new Promise<void>((resolve) => entity.warm(resolve));
+      expect(loads).toHaveLength(2);
+      expect(entity.consider(takeOf('3', 4))).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
+    },
+  );
+
+  test('what joined as no step is decided again by itself, as a repeat', async () => {
+    const { join, run, staged, loads, ledger } = await warmScene(5);
+    const { settle } = join('1', 4, ignore, false);
+    ledger.set('1', {});
+    settle({ settled: 'conflict' });
+    await run();
+    expect(loads.at(-1)).toEqual([{ id: goodsId, recordKey: '1' }]);
+    expect(staged).toMatchObject([{ entry: { facts: [taken('1', 4)] } }]);
+  });
+
+  test('what was given back meanwhile leaves no doubt behind', async () => {
+    const { join, run, entity } = await warmScene(5);
+    const { settle } = join('1', 4);
+    entity.abandon(retry('moving'));
+    await new Promise<void>((resolve) => entity.warm(resolve));
+    settle({ settled: 'unavailable' });
+    await run();
+    expect(entity.consider(takeOf('2', 1))).toMatchObject({ kind: 'accept' });
+  });
+
+  test('a command that needs its ledger row is not for it', async () => {
+    const { entity } = await warmScene(5);
+    expect(entity.consider({ type: 'GiveStockBack', orderId: id<OrderId>('1') })).toBeUndefined();
+  });
 });

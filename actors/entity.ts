@@ -12,6 +12,8 @@ interface Request<Command, Recorded> {
   readonly reply: (answer: Answer) => void;
   /** How often it was decided on figures that proved stale. */
   redone: number;
+  /** It is a step of an order's joint commit: whether and how it is tried again is the order's to say. */
+  readonly isStep: boolean;
   /** Its ledger row, once it was loaded, and the commit under its key that had settled by then. */
   record:
     | { readonly key: string; readonly row: Recorded | undefined; readonly after: object | undefined }
@@ -27,6 +29,8 @@ interface Pending<State, Command, Recorded> {
   readonly after: State | undefined;
   /** The ledger key that its facts are committed under. */
   readonly key: string | undefined;
+  /** Its facts are in a commit with those of others. */
+  readonly jointly: boolean;
   staged: boolean;
   settlement: Settlement | undefined;
 }
@@ -65,6 +69,11 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private pending: Pending<State, Command, Recorded>[] = [];
   private parked: Request<Command, Recorded>[] = [];
   private readonly commits = new KeyedCommits();
+  /** The last of the commits: joint ones and its own are never under way at once, for they would overtake each other. */
+  private latest: Pending<State, Command, Recorded> | undefined;
+  /** Something was not committed as believed, and the state is not forgotten yet. */
+  private doubtful = false;
+  private warmers: (() => void)[] = [];
 
   constructor(
     private readonly id: string,
@@ -75,8 +84,66 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   /** Queues a command; `reply` is called once. */
   receive(envelope: Envelope, reply: (answer: Answer) => void): void {
     const command = envelope.command as Command;
-    this.waiting.push({ envelope, command, reply, redone: 0, record: undefined });
+    this.waiting.push({ envelope, command, reply, redone: 0, isStep: false, record: undefined });
     this.bell.wake();
+  }
+
+  /** Whether nothing is known of it, and nobody has asked. */
+  get isUntouched(): boolean {
+    return !this.loaded && this.isIdle;
+  }
+
+  /** Makes its state known. @returns whether that takes a load; `done` is called when it has ended, one way or the other */
+  warm(done: () => void): boolean {
+    if (this.loaded) return false;
+    this.warmers.push(done);
+    if (!this.loading) this.startLoad();
+    return true;
+  }
+
+  /** What it would decide of a command that comes for the first time, if it could now. Changes nothing. */
+  consider(command: Command): Decision<Fact, Command> | undefined {
+    const { decider } = this.parts;
+    if (this.loading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;
+    if (this.latest && !this.latest.jointly && !this.latest.settlement) return undefined;
+    if (!this.loaded || decider.recordKey(command, 1) !== undefined) return undefined;
+    return decider.decide(command, this.state, undefined);
+  }
+
+  /**
+   * Takes facts in that a joint commit holds, at once after they were considered.
+   * @param answer undefined: the sender waits until the entity has settled
+   * @param isStep whether an order asks this of it; the order itself is tried again when it was in vain
+   * @returns what the commit is to hold, and how to tell what became of it
+   */
+  join(
+    envelope: Envelope,
+    facts: readonly Fact[],
+    answer: Answer | undefined,
+    reply: (answer: Answer) => void,
+    isStep: boolean,
+  ): { readonly entry: StoreEntry<State, Fact>; readonly settle: (settlement: Settlement) => void } {
+    const command = envelope.command as Command;
+    const request = { envelope, command, reply, redone: 0, isStep, record: undefined };
+    const before = this.state;
+    this.loaded = true;
+    const after = this.evolve(facts);
+    const pending = {
+      request,
+      answer,
+      followUps: [],
+      after,
+      key: undefined,
+      jointly: true,
+      staged: true,
+      settlement: undefined,
+    };
+    this.pending.push(pending);
+    this.latest = pending;
+    return {
+      entry: { id: this.id, facts, before, after },
+      settle: (settlement) => this.settle(pending, settlement),
+    };
   }
 
   /** Whether nothing is under way, so that the entity may be forgotten. */
@@ -144,6 +211,10 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       case 'conflict':
       case 'withdrawn':
       case undefined:
+        if (request.isStep) {
+          request.reply(retry('unavailable'));
+          return;
+        }
         request.redone += 1;
         request.record = undefined;
         if (request.redone > MOST_REDONE) request.reply(fault('the database holds other figures every time'));
@@ -154,10 +225,12 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private forget(): void {
     this.state = undefined;
     this.loaded = false;
+    this.latest = undefined;
+    this.doubtful = false;
   }
 
   private decideWaiting(): void {
-    while (this.waiting.length > 0 && !this.loading && !this.failing) {
+    while (this.waiting.length > 0 && !this.loading && !this.failing && !this.waitsForJoint()) {
       const request = this.waiting[0] as Request<Command, Recorded>;
       if (this.isAheadOfItsRow(request)) return;
       if (this.begins(request)) this.loaded = true;
@@ -169,6 +242,10 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       this.apply(request, this.decide(request));
     }
     if (this.waiting.length === 0) this.commits.forgetSettled();
+  }
+
+  private waitsForJoint(): boolean {
+    return this.latest !== undefined && this.latest.jointly && !this.latest.settlement;
   }
 
   /** What was decided before is looked for: it may be there, against all that was believed. */
@@ -215,6 +292,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
           this.state = results[0]?.state;
           this.loaded = true;
         }
+        this.warmed();
         this.bell.resume();
       },
       (error: unknown) => {
@@ -224,8 +302,16 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
         const unanswered = this.waiting;
         this.waiting = [];
         for (const request of unanswered) request.reply(retry('unavailable'));
+        this.warmed();
       },
     );
+  }
+
+  private warmed(): void {
+    const { warmers } = this;
+    if (warmers.length === 0) return;
+    this.warmers = [];
+    for (const done of warmers) done();
   }
 
   private decide(request: Request<Command, Recorded>): Decision<Fact, Command> | Error {
@@ -246,10 +332,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     switch (decision.kind) {
       case 'accept': {
         const before = this.state;
-        this.state = decision.facts.reduce<State | undefined>(
-          (state, fact) => this.parts.decider.evolve(state, fact),
-          before,
-        );
+        this.evolve(decision.facts);
         return this.commit(request, decision.answer, decision.followUps, decision.facts, before);
       }
       case 'unchanged':
@@ -265,6 +348,11 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     }
   }
 
+  private evolve(facts: readonly Fact[]): State | undefined {
+    for (const fact of facts) this.state = this.parts.decider.evolve(this.state, fact);
+    return this.state;
+  }
+
   private commit(
     request: Request<Command, Recorded>,
     answer: Answer | undefined,
@@ -275,18 +363,31 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const { inbox } = request.envelope;
     const key = facts.length > 0 ? this.parts.decider.recordKey(request.command, REPEAT) : undefined;
     const after = this.state;
-    const pending = { request, answer, followUps, after, key, staged: true, settlement: undefined };
+    const pending = {
+      request,
+      answer,
+      followUps,
+      after,
+      key,
+      jointly: false,
+      staged: true,
+      settlement: undefined,
+    };
     this.pending.push(pending);
+    this.latest = pending;
     if (key !== undefined) this.commits.begun(key, pending);
     this.stage(pending, { id: this.id, facts, before, after, inbox });
   }
 
   private stage(pending: Pending<State, Command, Recorded>, entry: StoreEntry<State, Fact>): void {
-    this.parts.committer.stage(entry, (settlement) => {
-      pending.settlement = settlement;
-      if (pending.key !== undefined) this.commits.settled(pending.key);
-      this.bell.resume();
-    });
+    this.parts.committer.stage(entry, (settlement) => this.settle(pending, settlement));
+  }
+
+  private settle(pending: Pending<State, Command, Recorded>, settlement: Settlement): void {
+    pending.settlement = settlement;
+    if (settlement.settled !== 'applied' && this.pending.includes(pending)) this.doubtful = true;
+    if (pending.key !== undefined) this.commits.settled(pending.key);
+    this.bell.resume();
   }
 
   /** Every answer waits for the commits before it, also refusals and finds (R7). */
@@ -301,6 +402,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       followUps,
       after: this.state,
       key: undefined,
+      jointly: false,
       staged: false,
       settlement: undefined,
     });

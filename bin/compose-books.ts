@@ -2,7 +2,8 @@
 // write and hold the locks; and what is read of them.
 import type { Logger } from 'pino';
 import type { Operations } from '../actors/domain/operations';
-import { KINDS, type Kind } from '../actors/domain/envelope';
+import type { Kind } from '../actors/domain/envelope';
+import { JOINT_KINDS } from '../actors/domain/joint';
 import type { DeadLetters, IdSource, Inbox, OrderIndex, Outbox } from '../actors/domain/ports';
 import { openDatabase, type Database } from '../persistence/database';
 import type { HeldSession } from '../persistence/held-session';
@@ -14,12 +15,13 @@ import { createOutbox } from '../persistence/outbox';
 import type { Queryable } from '../persistence/session';
 import { leaseIds } from '../persistence/worker-lease';
 import { forEveryKind } from './compose-kinds';
+import { writerGroups } from './compose-stores';
 import type { Config } from './config';
 import { systemClock } from './system-clock';
 
 export interface Books {
   readonly readers: Readonly<Record<Kind, Queryable>>;
-  /** The connections that write, and that hold the shards' locks: one a kind. */
+  /** The connections that write, and that hold the shards' locks; kinds may have one together. */
   readonly sessions: Readonly<Record<Kind, HeldSession>>;
   /** One a database. */
   readonly outboxes: readonly Outbox[];
@@ -97,13 +99,14 @@ export interface SessionListener {
 /** Opens everything that only a node needs; closing the books closes the ledgers too. */
 export async function openBooks(ledgers: Ledgers, logger: Logger, listener: SessionListener): Promise<Books> {
   const sessions = new Map<Kind, HeldSession>();
+  const isOneDatabase = new Set(JOINT_KINDS.map((kind) => ledgers.databaseOf(kind))).size === 1;
   await Promise.all(
-    KINDS.map(async (kind) => {
-      const session = await ledgers.databaseOf(kind).openSession(kind, {
-        onReady: () => listener.sessionReady(kind),
-        onLost: () => listener.sessionLost(kind),
+    writerGroups(isOneDatabase).map(async (kinds) => {
+      const session = await ledgers.databaseOf(kinds[0]).openSession(kinds.join(', '), {
+        onReady: () => kinds.forEach((kind) => listener.sessionReady(kind)),
+        onLost: () => kinds.forEach((kind) => listener.sessionLost(kind)),
       });
-      sessions.set(kind, session);
+      for (const kind of kinds) sessions.set(kind, session);
     }),
   );
   const lease = await leaseIds(ledgers.databaseOf('order'), systemClock, logger);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { couponDecider, type Coupon, type CouponFact, type CouponRecord } from '../actors/domain/coupon';
 import type { Decider } from '../actors/domain/decision';
 import { KINDS, type Kind } from '../actors/domain/envelope';
+import type { JointStore } from '../actors/domain/joint';
 import { goodsDecider, type Goods, type GoodsFact, type GoodsRecord } from '../actors/domain/goods';
 import { orderDecider, type OrderFact, type StandingOrder } from '../actors/domain/order';
 import type { Order } from '../actors/domain/order-state';
@@ -14,13 +15,16 @@ import {
   type PaymentFact,
   type RecordedTransaction,
 } from '../actors/domain/payment';
-import type { Clock, Ownership, Router, Store } from '../actors/domain/ports';
+import type { Clock, Deliver, Ownership, Router, Store } from '../actors/domain/ports';
 import { walletDecider, type Wallet, type WalletFact, type WalletRecord } from '../actors/domain/wallet';
 import { BatchLoader } from '../persistence/batch-loader';
 import { GroupCommit } from '../persistence/group-commit';
+import { JointCommit } from '../persistence/joint-commit';
+import { createJointOrders } from '../supervisors/joint-orders';
 import { shardOf } from '../supervisors/shard';
 import { createShardRegion, type ShardRegion } from '../supervisors/shard-region';
 
+/** What the kinds write. */
 export interface KindStores {
   readonly order: Store<Order, OrderFact, StandingOrder>;
   readonly payment: Store<Payment, PaymentFact, RecordedTransaction>;
@@ -28,6 +32,8 @@ export interface KindStores {
   readonly coupon: Store<Coupon, CouponFact, CouponRecord>;
   readonly wallet: Store<Wallet, WalletFact, WalletRecord>;
   readonly 'pay-log': Store<PayLog, PayLogged, never>;
+  /** Undefined where no connection holds the locks of all that it would write. */
+  readonly joint: JointStore | undefined;
 }
 
 export interface KindsOptions {
@@ -40,6 +46,14 @@ export interface KindsOptions {
   readonly stores: KindStores;
   /** Hears of every command that a region had no place for. */
   readonly onBusy: () => void;
+}
+
+export interface Kinds {
+  readonly of: Readonly<Record<Kind, KindParts>>;
+  /** To whichever of this node's actors it is for. */
+  readonly deliver: Deliver;
+  /** Orders that wait for a joint commit. */
+  readonly jointDepth: () => number;
 }
 
 export interface KindParts {
@@ -70,9 +84,9 @@ const IDLE_MS: Readonly<Record<Kind, number>> = {
   wallet: 60_000,
 };
 
-export function composeKinds(options: KindsOptions): Readonly<Record<Kind, KindParts>> {
+export function composeKinds(options: KindsOptions): Kinds {
   const { stores } = options;
-  return {
+  const of = {
     order: composeKind(options, 'order', orderDecider, stores.order),
     payment: composeKind(options, 'payment', paymentDecider, stores.payment),
     goods: composeKind(options, 'goods', goodsDecider, stores.goods),
@@ -80,6 +94,21 @@ export function composeKinds(options: KindsOptions): Readonly<Record<Kind, KindP
     wallet: composeKind(options, 'wallet', walletDecider, stores.wallet),
     'pay-log': composeKind(options, 'pay-log', payLogDecider, stores['pay-log']),
   };
+  const regions = forEveryKind((kind) => of[kind].region);
+  if (!stores.joint) {
+    return {
+      of,
+      deliver: (envelope, reply) => regions[envelope.kind].deliver(envelope, reply),
+      jointDepth: () => 0,
+    };
+  }
+  const { ownership, clock, shards } = options;
+  const committer = new JointCommit(stores.joint, {
+    batchSize: BATCH_SIZE,
+    termOf: (kind, id) => ownership.termOf(kind, shardOf(id, shards)),
+  });
+  const deliver = createJointOrders({ regions, committer, clock, shards });
+  return { of, deliver, jointDepth: () => committer.depth };
 }
 
 function composeKind<State, Command extends { type: string }, Fact, Recorded>(

@@ -1,7 +1,6 @@
 // What an operator watches: how commands, commits, events and platform calls end, what is under way, and what the
 // books say. Everything is counted from outside, around the parts, and by labels of which there are few.
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Kind } from '../actors/domain/envelope';
 import type { Operations } from '../actors/domain/operations';
 import type { PaymentGateway, Transport } from '../actors/domain/ports';
 import type { FrontAdmission } from '../actors/front-door/admission';
@@ -10,7 +9,7 @@ import type { RouterListener } from '../supervisors/router';
 import type { RelayOptions } from '../transport/outbox-relay';
 import type { Books } from './compose-books';
 import type { Events } from './compose-events';
-import type { KindParts } from './compose-kinds';
+import type { Kinds } from './compose-kinds';
 import type { SharedOwnership } from '../supervisors/shared-ownership';
 import { addBookMetrics } from './metrics/book-metrics';
 import { addClusterMetrics } from './metrics/cluster-metrics';
@@ -39,7 +38,7 @@ export interface Metrics {
 }
 
 export interface Watched {
-  readonly kinds: Readonly<Record<Kind, KindParts>>;
+  readonly kinds: Kinds;
   readonly books: Books;
   readonly ownership: SharedOwnership;
   readonly events: Pick<Events, 'depth'>;
@@ -85,9 +84,10 @@ export function composeMetrics(): Metrics {
 function watch(registry: Registry, parts: Watched): void {
   const { kinds, books, events, transport, admission } = parts;
   const { single, perKind } = gaugesIn(registry);
-  perKind('trade_commands_in_flight', 'Commands under way', (kind) => kinds[kind].region.inFlight);
-  perKind('trade_entities', 'Actors in memory', (kind) => kinds[kind].region.residents);
-  perKind('trade_commit_queue', 'Entries that wait for a commit', (kind) => kinds[kind].commitDepth());
+  perKind('trade_commands_in_flight', 'Commands under way', (kind) => kinds.of[kind].region.inFlight);
+  perKind('trade_entities', 'Actors in memory', (kind) => kinds.of[kind].region.residents);
+  perKind('trade_commit_queue', 'Entries that wait for a commit', (kind) => kinds.of[kind].commitDepth());
+  single('trade_joint_commit_queue', 'Orders that wait for a joint commit', () => kinds.jointDepth());
   single('trade_events_under_way', 'Events on their way to the broker', () => events.depth());
   single('trade_nats_in_flight', 'Requests under way that came over NATS', () => admission.under('nats'));
   single('trade_broker_connected', 'Whether the broker is there', () => (transport.isConnected() ? 1 : 0));

@@ -1,11 +1,13 @@
 // The stores of all kinds in SQL: each writes through the connection that holds its kind's locks.
-import type { Kind } from '../actors/domain/envelope';
+import { KINDS, type Kind } from '../actors/domain/envelope';
+import { JOINT_KINDS } from '../actors/domain/joint';
 import { eventsOfOrder } from '../actors/domain/order-events';
 import type { Clock, OutboxRow } from '../actors/domain/ports';
 import type { Queryable } from '../persistence/session';
 import { createCouponStore } from '../persistence/stores/coupon';
 import { createGoodsStore } from '../persistence/stores/goods';
-import { createOrderStore } from '../persistence/stores/order';
+import { createJointStore } from '../persistence/stores/joint';
+import { createOrderStore, type OrderStoreParts } from '../persistence/stores/order';
 import { createPayLogStore } from '../persistence/stores/pay-log';
 import { createPaymentStore } from '../persistence/stores/payment';
 import { createWalletStore } from '../persistence/stores/wallet';
@@ -25,6 +27,15 @@ export interface StoresOptions {
   readonly commits: CommitMetrics;
 }
 
+/**
+ * Which kinds write over one connection.
+ * @param isOneDatabase whether those of an order are in one; then their connection holds a joint commit
+ */
+export const writerGroups = (isOneDatabase: boolean): readonly (readonly [Kind, ...Kind[]])[] => {
+  const alone = isOneDatabase ? KINDS.filter((kind) => !JOINT_KINDS.includes(kind)) : KINDS;
+  return [...(isOneDatabase ? [JOINT_KINDS] : []), ...alone.map((kind): [Kind] => [kind])];
+};
+
 export function composeStores(options: StoresOptions): KindStores {
   const { clock, shards, commits } = options;
   const now = (): string => clock.now();
@@ -34,16 +45,20 @@ export function composeStores(options: StoresOptions): KindStores {
     shardOf: (id: string) => shardOf(id, shards),
     onEvents: (rows: readonly OutboxRow[]) => options.onEvents(kind, rows),
   });
-  const orderStore = createOrderStore({
+  const orderParts: OrderStoreParts = {
     ...sharded('order'),
     eventsOf: (fact, order) => eventsOfOrder(fact, order, options.confirmEvents),
-  });
+  };
+  const isOneWriter = JOINT_KINDS.every((kind) => options.writers[kind] === options.writers.order);
   return {
-    order: commits.countWrites('order', commits.countSagas(orderStore)),
+    order: commits.countWrites('order', commits.countSagas(createOrderStore(orderParts))),
     payment: commits.countWrites('payment', createPaymentStore(sharded('payment'))),
     goods: commits.countWrites('goods', createGoodsStore(of('goods'))),
     coupon: commits.countWrites('coupon', createCouponStore(of('coupon'))),
     wallet: commits.countWrites('wallet', createWalletStore(of('wallet'))),
     'pay-log': commits.countWrites('pay-log', createPayLogStore(of('pay-log'))),
+    joint: isOneWriter
+      ? commits.countWrites('joint', commits.countSagas(createJointStore(orderParts)))
+      : undefined,
   };
 }

@@ -7,7 +7,6 @@ import { Admission } from '../actors/front-door/admission';
 import { createFrontDoor } from '../actors/front-door/front-door';
 import { createTextDoor, REQUESTS } from '../actors/front-door/text-door';
 import { KINDS } from '../actors/domain/envelope';
-import type { Deliver } from '../actors/domain/ports';
 import { retire } from '../actors/http/retire';
 import { createHttpServer } from '../actors/http/server';
 import { createCatalogue } from '../persistence/catalogue';
@@ -138,11 +137,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     stores,
     onBusy: () => metrics.onBusy('region'),
   });
-  const deliver: Deliver = (envelope, reply) => kinds[envelope.kind].region.deliver(envelope, reply);
-  nodes.open(deliver);
-  await transport.receive(nodeName, (envelope) => new Promise((resolve) => deliver(envelope, resolve)));
+  nodes.open(kinds.deliver);
+  await transport.receive(nodeName, (envelope) => new Promise((resolve) => kinds.deliver(envelope, resolve)));
   stops.add('entities', async () => {
-    await Promise.all(KINDS.map((kind) => kinds[kind].region.drain(DRAIN_MS)));
+    await Promise.all(KINDS.map((kind) => kinds.of[kind].region.drain(DRAIN_MS)));
   });
 
   await events.start();
@@ -162,7 +160,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   });
   const admission = new Admission<'http' | 'nats'>(orders.maxInFlight, metrics.onBusy);
   metrics.watch({ kinds, books, ownership, events, transport, admission });
-  takePart(ownership, books, kinds, signs.of);
+  takePart(ownership, books, kinds.of, signs.of);
   await untilSettled(ownership, { config, clock, logger });
 
   const frontDoor = createFrontDoor({

@@ -4,7 +4,7 @@ import { spawn, type ActorSystemRef } from 'nact';
 import type { Logger } from 'pino';
 import { Entity, type EntityParts } from '../actors/entity';
 import type { Decider } from '../actors/domain/decision';
-import { retry, type Kind } from '../actors/domain/envelope';
+import { retry, type Answer, type Kind } from '../actors/domain/envelope';
 import type { Clock, Committer, Deliver, Loader, Ownership, Router } from '../actors/domain/ports';
 import { createFollower } from './follow-ups';
 import { Resident, type Home } from './resident';
@@ -34,9 +34,19 @@ export interface KindParts<State, Command extends { type: string }, Fact, Record
   readonly loader: Loader<State, Recorded>;
 }
 
+/** What a joint commit needs of an entity, of whatever kind. */
+export type Lent = Pick<
+  Entity<unknown, { type: string }, unknown, unknown>,
+  'isUntouched' | 'warm' | 'consider' | 'join'
+>;
+
 export interface ShardRegion {
   /** Gives the envelope to its entity. */
   readonly deliver: Deliver;
+  /** An entity for a joint commit; undefined if it is not here, or must not take more. */
+  lend(id: string, shard: number): Lent | undefined;
+  /** Counts what an entity takes over a joint commit among all that is under way. @returns `reply`, to be called once */
+  countIn(reply: (answer: Answer) => void): (answer: Answer) => void;
   /** Sends back all that is under way in these shards and forgets their entities: the shards are lost. */
   forget(shards: readonly number[]): void;
   /** Which of these shards have something under way. */
@@ -61,16 +71,20 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   let spawned = 0;
   let callOff: (() => void) | undefined;
 
+  const countIn: ShardRegion['countIn'] = (reply) => {
+    inFlight += 1;
+    return (answer) => {
+      inFlight -= 1;
+      reply(answer);
+    };
+  };
+
   const admit: Deliver = (envelope, reply) => {
     const { id, shard } = envelope;
     if (!options.ownership.holds(kind, shard)) return reply(retry('not-owner'));
-    inFlight += 1;
     const resident = residents.get(id) ?? start(id, shard);
     resident.lastUsed = clock.nowMs();
-    resident.entity.receive(envelope, (answer) => {
-      inFlight -= 1;
-      reply(answer);
-    });
+    resident.entity.receive(envelope, countIn(reply));
   };
 
   // What ends is no message: all of a flush is told first, and then every entity goes on once, before anything else
@@ -105,7 +119,14 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       logger.error({ err: error, kind, id, command: command.type, trace }, 'a command failed'),
   };
 
+  const isFull = (id: string): boolean => {
+    if (inFlight >= options.mostInFlight) return true;
+    const resident = residents.get(id);
+    return resident !== undefined && resident.entity.depth >= options.mostPerEntity;
+  };
+
   const start = (id: string, shard: number): Resident<Entity<State, Command, Fact, Recorded>> => {
+    if (residents.size - inFlight >= options.mostIdle) makeRoom();
     spawned += 1;
     const resident = new Resident(
       home,
@@ -167,15 +188,22 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
         reply(retry(options.ownership.holds(kind, shard) ? 'moving' : 'not-owner'));
         return;
       }
-      const resident = residents.get(id);
-      if (inFlight >= options.mostInFlight || (resident && resident.entity.depth >= options.mostPerEntity)) {
+      if (isFull(id)) {
         onBusy();
         reply(retry('busy'));
         return;
       }
-      if (!resident && residents.size - inFlight >= options.mostIdle) makeRoom();
       admit(envelope, reply);
     },
+
+    lend(id, shard) {
+      if (draining || !options.ownership.takes(kind, shard) || isFull(id)) return undefined;
+      const resident = residents.get(id) ?? start(id, shard);
+      resident.lastUsed = clock.nowMs();
+      return resident.entity;
+    },
+
+    countIn,
 
     forget(shards) {
       const lost = new Set(shards);

@@ -1,20 +1,21 @@
 // What is written: flushes and their entries, and what the sagas come to, counted when it is committed and not before.
 import { Histogram, type Registry } from 'prom-client';
 import type { Kind } from '../../actors/domain/envelope';
-import type { OrderFact, StandingOrder } from '../../actors/domain/order';
+import type { OrderFact } from '../../actors/domain/order';
 import { OrderStatus, type Order } from '../../actors/domain/order-state';
-import type { Store, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, StoreEntry } from '../../actors/domain/ports';
 import { isRefusedByDatabase } from '../../persistence/sql-errors';
 import { counterIn } from './counter';
 
+interface Writing<State, Fact> {
+  write(batch: readonly StoreEntry<State, Fact>[]): Promise<readonly Fate[]>;
+}
+
 export interface CommitMetrics {
   /** Counts the flushes of a store. */
-  countWrites<State, Fact, Recorded>(
-    kind: Kind,
-    store: Store<State, Fact, Recorded>,
-  ): Store<State, Fact, Recorded>;
+  countWrites<AnyStore extends Writing<unknown, unknown>>(kind: Kind | 'joint', store: AnyStore): AnyStore;
   /** Counts what the facts of orders say of sagas and compensations. */
-  countSagas(store: Store<Order, OrderFact, StandingOrder>): Store<Order, OrderFact, StandingOrder>;
+  countSagas<AnyStore extends Writing<Order, OrderFact>>(store: AnyStore): AnyStore;
 }
 
 export function createCommitMetrics(registry: Registry): CommitMetrics {
@@ -40,9 +41,8 @@ export function createCommitMetrics(registry: Registry): CommitMetrics {
   });
   return {
     countWrites: (kind, store) => ({
-      load: (requests) => store.load(requests),
-      conflictKeys: (entry) => store.conflictKeys(entry),
-      async write(batch) {
+      ...store,
+      async write(batch: readonly StoreEntry<unknown, unknown>[]) {
         const end = seconds.startTimer({ kind });
         try {
           const fates = await store.write(batch);
@@ -113,9 +113,8 @@ function sagaCounter(registry: Registry): CommitMetrics['countSagas'] {
   const countAll = ({ facts, before }: StoreEntry<Order, OrderFact>): void =>
     facts.forEach((fact) => count(fact, before));
   return (store) => ({
-    load: (requests) => store.load(requests),
-    conflictKeys: (entry) => store.conflictKeys(entry),
-    async write(batch) {
+    ...store,
+    async write(batch: readonly StoreEntry<Order, OrderFact>[]) {
       const fates = await store.write(batch);
       batch.forEach((entry, place) => {
         if (fates[place] !== 'conflict') countAll(entry);

@@ -22,25 +22,28 @@ interface CouponRow {
   readonly given_back: boolean | null;
 }
 
-interface Figures extends FlushRow {
+export interface CouponFigures extends FlushRow {
   readonly user_id: string;
   readonly order_id: string | null;
 }
 
 /** The store of the coupon actors. */
 export const createCouponStore = (parts: LedgerStoreParts): Store<Coupon, CouponFact, CouponRecord> =>
-  ledgerStore<Coupon, CouponFact, CouponRecord, CouponRow, Figures>(parts, {
+  ledgerStore<Coupon, CouponFact, CouponRecord, CouponRow, CouponFigures>(parts, {
     load: (requests) => ({ statement: LOAD_COUPONS, values: idsAndKeys(requests) }),
     loaded: loadedOf,
     flush: (entries, now) =>
       entries.every(isOnlyUses)
-        ? { statement: USE_COUPONS, values: usesOf(entries) }
+        ? { statement: USE_COUPONS, values: couponsUsed(entries) }
         : { statement: CHANGE_COUPONS, values: changesOf(entries, now) },
-    agrees: (figures, after) =>
-      figures.user_id === after.userId && figures.order_id === (after.orderId ?? null),
+    agrees: agreesWithCoupon,
     // A coupon's row says one thing at a time: one entry of a statement at most may change it (R5).
     keyOf: (id) => id,
   });
+
+/** Whether a coupon is held as it is believed to be. */
+export const agreesWithCoupon = (figures: CouponFigures, after: Coupon): boolean =>
+  figures.user_id === after.userId && figures.order_id === (after.orderId ?? null);
 
 function loadedOf(row: CouponRow): Loaded<Coupon, CouponRecord> {
   const isUsed = row.recorded_used === true;
@@ -66,7 +69,8 @@ const couponOf = (row: CouponRow, couponId: CouponId): Coupon => ({
 const isOnlyUses = (entry: Entry): boolean =>
   entry.inbox === undefined && entry.facts.every((fact) => fact.type === 'CouponUsed');
 
-function usesOf(entries: readonly Entry[]): unknown[] {
+/** The parameters of `useCoupons`. @param entries use and do nothing else */
+export function couponsUsed(entries: readonly Entry[]): string[] {
   const uses = new PlainColumns(6);
   entries.forEach(({ id, facts, before }, place) => {
     for (const fact of facts) {

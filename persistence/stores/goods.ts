@@ -23,23 +23,27 @@ interface GoodsRow {
   readonly restocked: number | null;
 }
 
-interface Figures extends FlushRow {
+export interface GoodsFigures extends FlushRow {
   readonly stock: number;
   readonly price: string;
 }
 
 /** The store of the goods actors. */
 export const createGoodsStore = (parts: LedgerStoreParts): Store<Goods, GoodsFact, GoodsRecord> =>
-  ledgerStore<Goods, GoodsFact, GoodsRecord, GoodsRow, Figures>(parts, {
+  ledgerStore<Goods, GoodsFact, GoodsRecord, GoodsRow, GoodsFigures>(parts, {
     load: (requests) => ({ statement: LOAD_GOODS, values: idsAndKeys(requests) }),
     loaded: loadedOf,
     flush: (entries, now) =>
       entries.every(isOnlyTakes)
-        ? { statement: TAKE_STOCK, values: takesOf(entries, now) }
+        ? { statement: TAKE_STOCK, values: [...stockTaken(entries), now] }
         : { statement: CHANGE_GOODS, values: changesOf(entries, now) },
-    agrees: (figures, after) => figures.stock === after.stock && figures.price === after.price,
+    agrees: agreesWithGoods,
     keyOf,
   });
+
+/** Whether goods are held as they are believed to be. */
+export const agreesWithGoods = (figures: GoodsFigures, after: Goods): boolean =>
+  figures.stock === after.stock && figures.price === after.price;
 
 function loadedOf(row: GoodsRow): Loaded<Goods, GoodsRecord> {
   const state = row.goods_id === null ? undefined : goodsOf(row, row.goods_id as GoodsId);
@@ -63,13 +67,14 @@ const goodsOf = (row: GoodsRow, goodsId: GoodsId): Goods => ({
 const isOnlyTakes = (entry: Entry): boolean =>
   entry.inbox === undefined && entry.facts.every((fact) => fact.type === 'StockTaken');
 
-function takesOf(entries: readonly Entry[], now: string): unknown[] {
+/** The parameters of `takeStock`. @param entries take and do nothing else */
+export function stockTaken(entries: readonly Entry[]): string[] {
   const takes = new PlainColumns(4);
   entries.forEach(({ id, facts }, place) => {
     for (const fact of facts)
       if (fact.type === 'StockTaken') takes.add(id, fact.orderId, fact.quantity, place);
   });
-  return [...takes.arrays(), now];
+  return takes.arrays();
 }
 
 function changesOf(entries: readonly Entry[], now: string): unknown[] {

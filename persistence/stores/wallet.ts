@@ -25,23 +25,27 @@ interface WalletRow {
   readonly points_taken_back: boolean | null;
 }
 
-interface Figures extends FlushRow {
+export interface WalletFigures extends FlushRow {
   readonly money: string;
   readonly score: number;
 }
 
 /** The store of the wallet actors. */
 export const createWalletStore = (parts: LedgerStoreParts): Store<Wallet, WalletFact, WalletRecord> =>
-  ledgerStore<Wallet, WalletFact, WalletRecord, WalletRow, Figures>(parts, {
+  ledgerStore<Wallet, WalletFact, WalletRecord, WalletRow, WalletFigures>(parts, {
     load: (requests) => ({ statement: LOAD_WALLETS, values: askedOf(requests) }),
     loaded: loadedOf,
     flush: (entries, now) =>
       entries.every(isOnlyTakes)
-        ? { statement: TAKE_MONEY, values: takesOf(entries, now) }
+        ? { statement: TAKE_MONEY, values: [...moneyTaken(entries), now] }
         : { statement: CHANGE_WALLETS, values: changesOf(entries, now) },
-    agrees: (figures, after) => figures.money === after.money && figures.score === after.score,
+    agrees: agreesWithWallet,
     keyOf,
   });
+
+/** Whether a wallet is held as it is believed to be. */
+export const agreesWithWallet = (figures: WalletFigures, after: Wallet): boolean =>
+  figures.money === after.money && figures.score === after.score;
 
 /** Record keys are `order:<orderId>[:<payId>]`, `pay:<payId>` or `key:<requestKey>`. */
 function askedOf(requests: readonly LoadRequest[]): string[] {
@@ -80,12 +84,13 @@ const walletOf = (row: WalletRow, userId: UserId): Wallet => ({
 const isOnlyTakes = (entry: Entry): boolean =>
   entry.inbox === undefined && entry.facts.every((fact) => fact.type === 'MoneyTaken');
 
-function takesOf(entries: readonly Entry[], now: string): unknown[] {
+/** The parameters of `takeMoney`. @param entries take and do nothing else */
+export function moneyTaken(entries: readonly Entry[]): string[] {
   const takes = new PlainColumns(4);
   entries.forEach(({ id, facts }, place) => {
     for (const fact of facts) if (fact.type === 'MoneyTaken') takes.add(id, fact.orderId, fact.amount, place);
   });
-  return [...takes.arrays(), now];
+  return takes.arrays();
 }
 
 function changesOf(entries: readonly Entry[], now: string): unknown[] {

@@ -10,6 +10,7 @@ import { createOutbox } from '../../persistence/outbox';
 import type { Queryable, Statement } from '../../persistence/session';
 import { createCouponStore } from '../../persistence/stores/coupon';
 import { createGoodsStore } from '../../persistence/stores/goods';
+import { createJointStore } from '../../persistence/stores/joint';
 import { createOrderStore } from '../../persistence/stores/order';
 import { createPayLogStore } from '../../persistence/stores/pay-log';
 import { createPaymentStore } from '../../persistence/stores/payment';
@@ -62,6 +63,8 @@ async function useStores(noted: Noted): Promise<void> {
     after: order,
     inbox,
   });
+  const entry = { id: '1', facts: [], before: order, after: order };
+  await createJointStore(parts).write([{ ...entry, steps: [] }]);
   const opened = paymentDecider.decide(
     { type: 'CreatePayment', payId, orderId, amount: money('5'), provider: 'sandbox', at: AT },
     undefined,

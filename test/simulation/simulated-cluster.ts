@@ -94,6 +94,7 @@ export class SimulatedCluster {
     const busy = new Set<number>();
     const givenUpOn: string[] = [];
     const member = new SimulatedMember({
+      writers: KINDS.map((kind) => [kind]),
       time,
       process,
       database,

@@ -1,6 +1,6 @@
 // A node's part in the sharing of the shards: the real ownership and sign of life, over simulated connections.
 import type { Logger } from 'pino';
-import { KINDS, type Kind } from '../../actors/domain/envelope';
+import type { Kind } from '../../actors/domain/envelope';
 import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
 import { FENCE_MS } from '../../supervisors/membership';
 import { SharedOwnership, type SharedOwnershipOptions } from '../../supervisors/shared-ownership';
@@ -13,6 +13,8 @@ export interface MemberParts extends Pick<ConnectionParts, 'time' | 'process' | 
   readonly self: NodeIdentity;
   readonly deploymentId: string;
   readonly shards: number;
+  /** The kinds that write over one connection each. */
+  readonly writers: readonly (readonly Kind[])[];
   readonly transport: SharedOwnershipOptions['transport'];
   readonly logger: Logger;
   readonly onSuperseded: () => void;
@@ -49,12 +51,12 @@ export class SimulatedMember {
     const { ownership, parts, row, sign } = this;
     await ownership.join();
     row.connect();
-    for (const kind of KINDS) {
+    for (const kinds of parts.writers) {
       const connection = this.connection({
-        onReady: () => ownership.sessionReady(kind),
-        onLost: () => ownership.sessionLost(kind),
+        onReady: () => kinds.forEach((kind) => ownership.sessionReady(kind)),
+        onLost: () => kinds.forEach((kind) => ownership.sessionLost(kind)),
       });
-      this.connections.set(kind, connection);
+      for (const kind of kinds) this.connections.set(kind, connection);
       connection.connect();
     }
     await new Promise<void>((resolve) => void parts.process.clock.later(CONNECTED_MS, resolve));

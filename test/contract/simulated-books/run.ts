@@ -1,6 +1,8 @@
 // Plays a run on both sides and compares whatever they say on the way, and all that they hold at its end.
 import type { Instant, Kind } from '../../../actors/domain/envelope';
+import type { Joint, JointStep } from '../../../actors/domain/joint';
 import type { LoadRequest } from '../../../actors/domain/ports';
+import type { JointPlan } from './joint-plans';
 import type { MessageParts } from './message-calls';
 import { IDS, momentAt } from './pools';
 import { DECIDERS, type Entry, type Side } from './side';
@@ -57,6 +59,9 @@ export class Run {
       case 'write':
         await this.write(step.kind, await this.batchOf(step.kind, step.entries));
         return;
+      case 'joint':
+        await this.writeJoint(await this.jointsOf(step.orders));
+        return;
       case 'repeat': {
         const earlier = this.written.at(-1 - step.ago);
         if (earlier) await this.write(earlier.kind, earlier.batch);
@@ -88,6 +93,39 @@ export class Run {
     for (const entry of batch) await this.same((side) => side.write(kind, [entry]));
   }
 
+  private async writeJoint(joints: readonly Joint[]): Promise<void> {
+    const outcome = await this.same((side) => side.writeJoint(joints));
+    if (!(outcome as { refused?: unknown }).refused) return;
+    for (const joint of joints) await this.same((side) => side.writeJoint([joint]));
+  }
+
+  private async jointsOf(plans: readonly JointPlan[]): Promise<readonly Joint[]> {
+    const joints: Joint[] = [];
+    const believed = new Map<string, object | undefined>();
+    const coupons = new Set<string>();
+    for (const { orderId, facts, steps } of plans) {
+      const taken: JointStep[] = [];
+      for (const { kind, id, belief, facts: takes } of steps) {
+        // A coupon that was used by one order says no to the next.
+        if (kind === 'coupon' && coupons.has(id)) continue;
+        if (kind === 'coupon') coupons.add(id);
+        const name = `${kind} ${id}`;
+        const before = believed.has(name) ? believed.get(name) : await this.believe(kind, id, belief);
+        const after = evolved(kind, before, takes);
+        believed.set(name, after);
+        taken.push({ kind, entry: { id, facts: takes, before, after } } as JointStep);
+      }
+      joints.push({
+        id: orderId,
+        facts,
+        before: undefined,
+        after: evolved('order', undefined, facts),
+        steps: taken,
+      } as Joint);
+    }
+    return joints;
+  }
+
   /** The entries as an actor stages them, each decided on the state that the one before left; none that conflict. */
   private async batchOf(kind: Kind, plans: readonly EntryPlan[]): Promise<readonly Entry[]> {
     const batch: Entry[] = [];
@@ -95,7 +133,7 @@ export class Run {
     const believed = new Map<string, object | undefined>();
     for (const { id, belief, facts, inbox } of plans) {
       const before = believed.has(id) ? believed.get(id) : await this.believe(kind, id, belief);
-      const after = facts.reduce<object | undefined>((now, fact) => DECIDERS[kind].evolve(now, fact), before);
+      const after = evolved(kind, before, facts);
       const entry: Entry = { id, facts, before, after, ...(inbox ? { inbox } : {}) };
       const own = this.real.conflictKeys(kind, entry);
       if (own.some((key) => keys.has(key)) || new Set(own).size < own.length) continue;
@@ -125,6 +163,9 @@ export class Run {
     }
   }
 }
+
+const evolved = (kind: Kind, before: object | undefined, facts: readonly unknown[]): object | undefined =>
+  facts.reduce<object | undefined>((now, fact) => DECIDERS[kind].evolve(now, fact), before);
 
 const requestsOf = (kind: Kind): readonly LoadRequest[] =>
   IDS[kind].flatMap((id) => [{ id }, ...RECORD_KEYS[kind].map((recordKey) => ({ id, recordKey }))]);

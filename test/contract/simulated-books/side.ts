@@ -3,10 +3,11 @@ import { couponDecider } from '../../../actors/domain/coupon';
 import type { Decider } from '../../../actors/domain/decision';
 import type { Kind } from '../../../actors/domain/envelope';
 import { goodsDecider } from '../../../actors/domain/goods';
+import type { Joint, JointStore } from '../../../actors/domain/joint';
 import { orderDecider } from '../../../actors/domain/order';
 import { payLogDecider } from '../../../actors/domain/pay-log';
 import { paymentDecider } from '../../../actors/domain/payment';
-import type { Loaded, LoadRequest, OutboxRow, Store, StoreEntry } from '../../../actors/domain/ports';
+import type { Fate, Loaded, LoadRequest, OutboxRow, Store, StoreEntry } from '../../../actors/domain/ports';
 import { walletDecider } from '../../../actors/domain/wallet';
 import { createDeadLetters } from '../../../persistence/dead-letters';
 import { createInbox } from '../../../persistence/inbox';
@@ -39,7 +40,7 @@ export class Side {
   /** The events that the last write told of. */
   events: readonly OutboxRow[] = [];
   readonly parts: MessageParts;
-  private readonly stores: Readonly<Record<Kind, AnyStore>>;
+  private readonly stores: Readonly<Record<Kind, AnyStore>> & { readonly joint: JointStore | undefined };
 
   constructor(database: Queryable, outboxIds: () => Promise<readonly string[]>) {
     const stores = composeStores({
@@ -70,15 +71,24 @@ export class Side {
   }
 
   /** @returns the fates and the events, or that it was refused: of which entry of several is the server's to choose */
-  async write(kind: Kind, entries: readonly Entry[]): Promise<unknown> {
+  write(kind: Kind, entries: readonly Entry[]): Promise<unknown> {
+    return this.outcomeOf(entries.length > 1, () => this.stores[kind].write(entries));
+  }
+
+  /** @see write; even one of them is in several tables */
+  writeJoint(joints: readonly Joint[]): Promise<unknown> {
+    return this.outcomeOf(true, () => this.stores.joint!.write(joints));
+  }
+
+  private async outcomeOf(isSeveral: boolean, write: () => Promise<readonly Fate[]>): Promise<unknown> {
     this.events = [];
     try {
-      const fates = await this.stores[kind].write(entries);
+      const fates = await write();
       return { fates, events: this.events.map(({ id: _id, ...row }) => row) };
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === undefined) throw error;
-      return { refused: entries.length === 1 ? code : isRefusedByDatabase(error) };
+      return { refused: isSeveral ? isRefusedByDatabase(error) : code };
     }
   }
 }

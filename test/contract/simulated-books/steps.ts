@@ -3,6 +3,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { InboxClaim, Kind } from '../../../actors/domain/envelope';
 import { couponFact, couponUsed, goodsFact, moneyTaken, payLogFact, stockTaken, walletFact } from './facts';
+import { jointPlans, type JointPlan } from './joint-plans';
 import { messageCalls, type MessageCall } from './message-calls';
 import { claims, IDS, some } from './pools';
 import { orderFact, paymentFact } from './versioned-facts';
@@ -35,7 +36,12 @@ export interface MessageStep {
   readonly call: MessageCall;
 }
 
-export type Step = WriteStep | RepeatStep | MessageStep;
+export interface JointWriteStep {
+  readonly step: 'joint';
+  readonly orders: readonly JointPlan[];
+}
+
+export type Step = WriteStep | JointWriteStep | RepeatStep | MessageStep;
 
 const FACTS: Readonly<Record<Kind, (id: string) => Arbitrary<unknown>>> = {
   order: orderFact,
@@ -93,7 +99,12 @@ const repeatStep: Arbitrary<RepeatStep> = fc.record({
 
 const messageStep = fc.record({ step: fc.constant('message' as const), call: messageCalls });
 
-const stepsOf = (writes: readonly Arbitrary<WriteStep>[]): Arbitrary<readonly Step[]> =>
+const jointStep: Arbitrary<JointWriteStep> = fc.record({
+  step: fc.constant('joint' as const),
+  orders: jointPlans,
+});
+
+const stepsOf = (writes: readonly Arbitrary<WriteStep | JointWriteStep>[]): Arbitrary<readonly Step[]> =>
   fc.array(
     fc.oneof(
       { weight: 3, arbitrary: fc.oneof(...writes) },
@@ -105,6 +116,7 @@ const stepsOf = (writes: readonly Arbitrary<WriteStep>[]): Arbitrary<readonly St
 
 /** Of all kinds, for what they have in common; or of one, so that its few entities go through much. */
 export const runs: Arbitrary<readonly Step[]> = fc.oneof(
-  stepsOf([...writeSteps, ...takeSteps]),
+  stepsOf([...writeSteps, ...takeSteps, jointStep]),
+  stepsOf([jointStep, jointStep, ...takeSteps]),
   ...writeSteps.map((writes) => stepsOf([writes])),
 );

@@ -32,7 +32,7 @@ const LINES: readonly Lines[] = [
 const dueTime = (orderId: string, turn: number): string =>
   momentAt(turn * 10 + (Number(orderId.slice(-1)) % 10));
 
-function placedFact(orderId: string): Arbitrary<OrderFact> {
+export function placedFact(orderId: string): Arbitrary<OrderFact> {
   return fc
     .record({
       userId: oneOf('11', '12').map((text) => id<never>(text)),

@@ -51,13 +51,13 @@ export const entityMutations: readonly Mutation[] = [
     find: `      case 'conflict':
       case 'withdrawn':
       case undefined:
-        request.redone`,
+        if (request.isStep)`,
     replace: `      case 'conflict':
         this.answer(pending);
         return;
       case 'withdrawn':
       case undefined:
-        request.redone`,
+        if (request.isStep)`,
   },
   {
     name: 'repeat-ahead-of-its-row',

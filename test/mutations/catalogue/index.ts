@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation';
 import { entityMutations } from './entity';
 import { eventMutations } from './events';
 import { foundMutations } from './found';
+import { jointMutations } from './joint';
 import { orderMutations } from './order';
 import { ownershipMutations } from './ownership';
 import { participantMutations } from './participants';
@@ -11,6 +12,7 @@ import { statementMutations } from './statements';
 
 export const CATALOGUE: readonly Mutation[] = [
   ...entityMutations,
+  ...jointMutations,
   ...participantMutations,
   ...orderMutations,
   ...paymentMutations,

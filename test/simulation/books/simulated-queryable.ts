@@ -5,6 +5,7 @@ import { COUPON } from './statements/coupon';
 import { DEAD_LETTERS } from './statements/dead-letters';
 import { GOODS } from './statements/goods';
 import { INBOX } from './statements/inbox';
+import { JOINT } from './statements/joint';
 import { ORDER } from './statements/order';
 import { ORDER_INDEX } from './statements/order-index';
 import { OUTBOX } from './statements/outbox';
@@ -30,6 +31,7 @@ const STATEMENTS: ReadonlyMap<string, RunStatement> = new Map(
     WALLET,
     PAY_LOG,
     ORDER,
+    JOINT,
     PAYMENT,
     OUTBOX,
     INBOX,

@@ -3,7 +3,7 @@
 export class SqlError extends Error {
   constructor(
     /** The SQLSTATE. */
-    readonly code: '21000' | '22003' | '23505' | '23514',
+    readonly code: '21000' | '22003' | '22012' | '23505' | '23514',
     message: string,
   ) {
     super(message);

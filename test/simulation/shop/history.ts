@@ -1,12 +1,17 @@
 // What each entity was asked and what it answered, seen at the node that took the command, in steps that are in one
 // order for the whole shop: the ground on which its linearizability is judged.
-import type { Answer, Envelope, Kind } from '../../../actors/domain/envelope';
+import { retry, type Answer, type Envelope, type Kind } from '../../../actors/domain/envelope';
+import type { JointStore } from '../../../actors/domain/joint';
+import { isRefusedByDatabase } from '../../../persistence/sql-errors';
 import type { Operation } from '../linearizability/operation';
+import { stepAsked } from './joint-steps';
 
 type Noted = Omit<Operation<Envelope['command']>, 'returnedAt' | 'answer'> & {
   returnedAt: number | undefined;
   answer: Answer | undefined;
 };
+
+const NOTHING_DONE = retry('not-owner');
 
 export class History {
   private steps = 0;
@@ -14,22 +19,55 @@ export class History {
 
   /** Notes what becomes of a command. */
   watch(envelope: Envelope, deliver: (envelope: Envelope) => Promise<Answer>): Promise<Answer> {
+    const { kind, id, command, attempt } = envelope;
+    const returned = this.invoked(kind, id, command, attempt);
+    return deliver(envelope).then((answer) => {
+      returned(answer);
+      return answer;
+    });
+  }
+
+  /** Notes what a joint commit does to those that an order takes from: no command of theirs was delivered for it. */
+  watchJoint(store: JointStore): JointStore {
+    return {
+      write: async (joints) => {
+        const returns = joints.map(({ id, steps }) =>
+          steps.map((step) => {
+            const { command, answer } = stepAsked(step, id);
+            const returned = this.invoked(step.kind, step.entry.id, command, 1);
+            return (isDone: boolean) => returned(isDone ? answer : NOTHING_DONE);
+          }),
+        );
+        try {
+          const fates = await store.write(joints);
+          returns.forEach((steps, place) => steps.forEach((told) => told(fates[place] !== 'conflict')));
+          return fates;
+        } catch (error) {
+          // What the database refused was not done; of what it did not answer nothing is known.
+          if (isRefusedByDatabase(error)) returns.flat().forEach((told) => told(false));
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** @returns to be called with the answer, if there is one */
+  private invoked(kind: Kind, id: string, command: Envelope['command'], attempt: number) {
     const operation: Noted = {
       invokedAt: ++this.steps,
       returnedAt: undefined,
-      command: envelope.command,
-      attempt: envelope.attempt,
+      command,
+      attempt,
       answer: undefined,
     };
-    const entity = `${envelope.kind}/${envelope.id}`;
+    const entity = `${kind}/${id}`;
     const operations = this.entities.get(entity);
     if (operations) operations.push(operation);
     else this.entities.set(entity, [operation]);
-    return deliver(envelope).then((answer) => {
+    return (answer: Answer): void => {
       operation.returnedAt = ++this.steps;
       operation.answer = answer;
-      return answer;
-    });
+    };
   }
 
   /** All of it as text: the same for the same run. */

@@ -56,6 +56,7 @@ export class ShopNode implements Front {
       process,
       database,
       shards,
+      writers: world.writers,
       deploymentId: 'simulated',
       self: { name, incarnation: this.incarnation, startedMs: time.nowMs, url: '' },
       transport: this.transport,
@@ -121,6 +122,15 @@ export class ShopNode implements Front {
       onPublished: () => undefined,
     });
     const system = startSystem();
+    const stores = composeStores({
+      clock,
+      shards,
+      confirmEvents: false,
+      writers: this.writers(),
+      readers: forEveryKind(() => reader),
+      onEvents: (kind, rows) => events.committed(kind, rows),
+      commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
+    });
     const kinds = composeKinds({
       system,
       onBusy: () => undefined,
@@ -129,21 +139,10 @@ export class ShopNode implements Front {
       clock,
       logger,
       shards,
-      stores: composeStores({
-        clock,
-        shards,
-        confirmEvents: false,
-        writers: forEveryKind((kind) => this.queryable((work) => this.write(kind, work))),
-        readers: forEveryKind(() => reader),
-        onEvents: (kind, rows) => events.committed(kind, rows),
-        commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
-      }),
+      stores: { ...stores, joint: stores.joint && world.history.watchJoint(stores.joint) },
     });
     await transport.receive(this.name, (envelope) =>
-      world.history.watch(
-        envelope,
-        (one) => new Promise((resolve) => kinds[one.kind].region.deliver(one, resolve)),
-      ),
+      world.history.watch(envelope, (one) => new Promise((resolve) => kinds.deliver(one, resolve))),
     );
     await events.start();
     const timers = startTimers({
@@ -155,12 +154,12 @@ export class ShopNode implements Front {
       gatewayOf: (provider) => gateways.get(provider),
       everyMs: TIMERS_EVERY_MS,
     });
-    ownership.onLost((kind, lost) => kinds[kind].region.forget(lost));
-    member.takePart((kind, asked) => kinds[kind].region.busy(asked));
+    ownership.onLost((kind, lost) => kinds.of[kind].region.forget(lost));
+    member.takePart((kind, asked) => kinds.of[kind].region.busy(asked));
     this.stopParts = async () => {
       timers.stop();
       await events.stop();
-      await this.drain(kinds);
+      await this.drain(kinds.of);
       stopSystem(system);
     };
     while (KINDS.some((kind) => ownership.unowned(kind) > 0))
@@ -186,6 +185,16 @@ export class ShopNode implements Front {
         return simulated.query(statement, values);
       },
     };
+  }
+
+  /** One for all kinds that write over one connection. */
+  private writers(): Readonly<Record<Kind, Queryable>> {
+    const made = new Map<Kind, Queryable>();
+    for (const kinds of this.world.writers) {
+      const writer = this.queryable((work) => this.write(kinds[0], work));
+      for (const kind of kinds) made.set(kind, writer);
+    }
+    return forEveryKind((kind) => made.get(kind) as Queryable);
   }
 
   private write<Answer>(kind: Kind, work: () => Answer): Promise<Answer> {

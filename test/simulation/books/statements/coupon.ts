@@ -10,7 +10,7 @@ import { isDone, unexpected, type Outcome } from './outcome';
 import type { Statements } from './statement';
 
 const ASKED = batch({ coupon_id: text, order_id: textOrNull });
-const USES = batch({
+export const USES = batch({
   coupon_id: text,
   order_id: text,
   user_id: textOrNull,
@@ -40,8 +40,10 @@ function load({ coupons, couponLog }: ShopTables, values: readonly unknown[]): r
   });
 }
 
-function useCoupons(tables: ShopTables, values: readonly unknown[]): readonly object[] {
-  const given = USES.rows(values, 1);
+const useCoupons = (tables: ShopTables, values: readonly unknown[]): readonly object[] =>
+  useGiven(tables, USES.rows(values, 1));
+
+export function useGiven(tables: ShopTables, given: readonly Use[]): readonly object[] {
   const held = tables.coupons.pick(given.map((row) => row.coupon_id));
   const outcomes = use(tables, held, given);
   return [...figuresOf(tables, held), ...unexpected(outcomes)];

@@ -5,7 +5,7 @@ import type { ProducerRow } from '../rows';
 import type { ShopTables } from '../tables';
 import { writeClaims } from './inbox-claims';
 
-const EVENTS = batch({
+export const EVENTS = batch({
   entity_id: text,
   group_name: text,
   msg_topic: text,
@@ -23,6 +23,26 @@ export function insertEvent(tables: ShopTables, event: Event, at: Instant): numb
   return id;
 }
 
+/** The events of the rows that really changed. @param first the number of their first parameter @returns the new rows */
+export function writeEvents(
+  tables: ShopTables,
+  values: readonly unknown[],
+  first: number,
+  at: Instant,
+  changed: ReadonlySet<string>,
+): readonly {
+  readonly outbox_id: string;
+  readonly msg_topic: string;
+  readonly msg_tag: string;
+  readonly msg_key: string;
+}[] {
+  return EVENTS.rows(values, first).flatMap(({ entity_id: entityId, ...event }) => {
+    if (!changed.has(entityId)) return [];
+    const { msg_topic, msg_tag, msg_key } = event;
+    return [{ outbox_id: String(insertEvent(tables, event, at)), msg_topic, msg_tag, msg_key }];
+  });
+}
+
 /**
  * @param changes how many parameters the changes have; the time follows them, then the events and the claims
  * @param changed the ids of the rows that really changed
@@ -36,13 +56,10 @@ export function finishVersioned(
 ): readonly object[] {
   const at = values[changes] as Instant;
   const eventsFrom = changes + 2;
-  const inserted: object[] = [];
-  for (const { entity_id: entityId, ...event } of EVENTS.rows(values, eventsFrom)) {
-    if (!changed.has(entityId)) continue;
-    const id = insertEvent(tables, event, at);
-    const { msg_topic, msg_tag, msg_key } = event;
-    inserted.push({ changed_id: null, outbox_id: String(id), msg_topic, msg_tag, msg_key });
-  }
+  const inserted = writeEvents(tables, values, eventsFrom, at, changed);
   writeClaims(tables, values, eventsFrom + EVENTS.width, at, (effect) => changed.has(effect));
-  return [...[...changed].map((id) => ({ changed_id: id })), ...inserted];
+  return [
+    ...[...changed].map((id) => ({ changed_id: id })),
+    ...inserted.map((row) => ({ changed_id: null, ...row })),
+  ];
 }

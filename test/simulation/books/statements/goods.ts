@@ -10,7 +10,7 @@ import { isDone, unexpected, type Outcome } from './outcome';
 import type { Statements } from './statement';
 
 const ASKED = batch({ goods_id: text, record_key: textOrNull });
-const TAKES = batch({ goods_id: text, order_id: text, quantity: int, entry: int });
+export const TAKES = batch({ goods_id: text, order_id: text, quantity: int, entry: int });
 const GIVEN = batch({ goods_id: text, order_id: text, quantity: int, entry: int, log_type: int });
 const PRICES = batch({ goods_id: text, price: amount, entry: int });
 const CREATED = batch({
@@ -38,10 +38,15 @@ function load({ goods, goodsLog }: ShopTables, values: readonly unknown[]): read
   });
 }
 
-function takeStock(tables: ShopTables, values: readonly unknown[]): readonly object[] {
-  const given = TAKES.rows(values, 1);
+const takeStock = (tables: ShopTables, values: readonly unknown[]): readonly object[] =>
+  takeGiven(tables, TAKES.rows(values, 1), values[4] as Instant);
+
+export function takeGiven(
+  tables: ShopTables,
+  given: readonly ReturnType<typeof TAKES.rows>[number][],
+  at: Instant,
+): readonly object[] {
   const held = tables.goods.pick(given.map((row) => row.goods_id));
-  const at = values[4] as Instant;
   const changes: Change[] = [];
   const outcomes = given.map((take): Outcome => {
     const done = held.has(take.goods_id) && log(tables, { ...take, log_type: LogType.take }, at, changes);

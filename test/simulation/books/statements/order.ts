@@ -7,7 +7,7 @@ import { keyOf, type ShopTables } from '../tables';
 import { finishVersioned } from './events';
 import type { Statements } from './statement';
 
-const PLACED = batch({
+const NAMED = {
   order_id: text,
   user_id: text,
   address: text,
@@ -24,14 +24,11 @@ const PLACED = batch({
   request_key: textOrNull,
   request_hash: textOrNull,
   expire_time: textOrNull,
-  next_attempt_time: textOrNull,
-  shard: int,
-});
+};
 
-const LINES = batch({ order_id: text, goods_id: text, goods_number: int, goods_price: amount });
+const PLACED = batch({ ...NAMED, next_attempt_time: textOrNull, shard: int });
 
-const UPDATES = batch({
-  order_id: text,
+const CHANGING = {
   order_status: int,
   pay_status: int,
   shipping_status: int,
@@ -45,8 +42,14 @@ const UPDATES = batch({
   attempts: int,
   next_attempt_time: textOrNull,
   compensation_status: int,
-  expected_version: int,
-});
+};
+
+const UPDATES = batch({ order_id: text, ...CHANGING, expected_version: int });
+
+/** Placed and changed in one commit. */
+export const WHOLE = batch({ ...NAMED, shard: int, ...CHANGING });
+
+export const LINES = batch({ order_id: text, goods_id: text, goods_number: int, goods_price: amount });
 
 const LINES_FROM = 1 + PLACED.width;
 const UPDATES_FROM = LINES_FROM + LINES.width;
@@ -89,7 +92,7 @@ function write(tables: ShopTables, values: readonly unknown[]): readonly object[
 }
 
 /** `on conflict do nothing`, for both of the unique keys. @returns whether the order is new */
-function place({ orders, requestKeys }: ShopTables, order: OrderRow): boolean {
+export function place({ orders, requestKeys }: ShopTables, order: OrderRow): boolean {
   const { order_id, user_id, request_key } = order;
   orders.check(order);
   if (request_key !== null && requestKeys.has(keyOf(user_id, request_key))) return false;

@@ -10,7 +10,7 @@ import { isDone, unexpected, type Outcome } from './outcome';
 import type { Statements } from './statement';
 
 const ASKED = batch({ user_id: text, order_id: textOrNull, pay_id: textOrNull, request_key: textOrNull });
-const MONEY = batch({ user_id: text, order_id: text, amount, entry: int });
+export const MONEY = batch({ user_id: text, order_id: text, amount, entry: int });
 const MONEY_GIVEN = batch({ user_id: text, order_id: text, amount, entry: int, money_log_type: int });
 const POINTS = batch({ user_id: text, pay_id: text, points: int, entry: int });
 
@@ -33,11 +33,14 @@ function load({ users, moneyLog, scoreLog }: ShopTables, values: readonly unknow
   });
 }
 
-function takeMoney(tables: ShopTables, values: readonly unknown[]): readonly object[] {
-  const given = MONEY.rows(values, 1).map((take) => ({ ...take, money_log_type: LogType.take }));
+const takeMoney = (tables: ShopTables, values: readonly unknown[]): readonly object[] =>
+  takeGiven(tables, MONEY.rows(values, 1), values[4] as Instant);
+
+export function takeGiven(tables: ShopTables, takes: readonly MoneyBack[], at: Instant): readonly object[] {
+  const given = takes.map((take) => ({ ...take, money_log_type: LogType.take }));
   const held = tables.users.pick(given.map((row) => row.user_id));
   const changes = new Changes();
-  const outcomes = addMoney(tables, held, given, values[4] as Instant, changes);
+  const outcomes = addMoney(tables, held, given, at, changes);
   return [...changes.move(tables, held), ...unexpected(outcomes)];
 }
 

@@ -1,0 +1,91 @@
+// The group commit of orders that are placed with all their steps. It is for the usual case: whatever comes out
+// otherwise than believed goes back whole, and every order in question is placed again by its saga.
+import type { Kind } from '../actors/domain/envelope';
+import type { Joint, JointCommitter, JointStore } from '../actors/domain/joint';
+import type { Fate, Settlement } from '../actors/domain/ports';
+import { gather } from './gathering';
+import { isRefusedByDatabase } from './sql-errors';
+
+interface Item {
+  readonly joint: Joint;
+  /** The term of each shard that it changes something of, in which it was staged. */
+  readonly terms: readonly (number | undefined)[];
+  readonly done: (settlement: Settlement) => void;
+}
+
+export interface JointCommitOptions {
+  /** The most orders of one flush. */
+  readonly batchSize: number;
+  /** How often this node got the shard of an id; undefined while it does not hold it. */
+  readonly termOf: (kind: Kind, id: string) => number | undefined;
+}
+
+const UNAVAILABLE: Settlement = { settled: 'unavailable' };
+const WITHDRAWN: Settlement = { settled: 'withdrawn' };
+
+export class JointCommit implements JointCommitter {
+  private waiting: Item[] = [];
+  private flushing = false;
+  /** Orders of the flush that is under way. */
+  private writing = 0;
+
+  constructor(
+    private readonly store: JointStore,
+    private readonly options: JointCommitOptions,
+  ) {}
+
+  stage(joint: Joint, done: (settlement: Settlement) => void): void {
+    this.waiting.push({ joint, done, terms: this.termsOf(joint) });
+    if (this.flushing) return;
+    this.flushing = true;
+    void this.flushAll();
+  }
+
+  /** Orders that wait or are being written. */
+  get depth(): number {
+    return this.waiting.length + this.writing;
+  }
+
+  private async flushAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      await gather();
+      // What is built on a shard that is not held any more, or is held anew, was built on what others may change; and
+      // what came after it may be built on it.
+      if (this.waiting.some((item) => this.isLost(item))) this.settleWaiting(UNAVAILABLE);
+      const batch = this.waiting.splice(0, this.options.batchSize);
+      this.writing = batch.length;
+      if (batch.length > 0) await this.flush(batch);
+      this.writing = 0;
+    }
+    this.flushing = false;
+  }
+
+  private termsOf({ id, steps }: Joint): (number | undefined)[] {
+    const { termOf } = this.options;
+    return [termOf('order', id), ...steps.map(({ kind, entry }) => termOf(kind, entry.id))];
+  }
+
+  private isLost({ joint, terms }: Item): boolean {
+    return this.termsOf(joint).some((term, place) => term === undefined || term !== terms[place]);
+  }
+
+  private async flush(batch: readonly Item[]): Promise<void> {
+    let fates: readonly Fate[];
+    try {
+      fates = await this.store.write(batch.map(({ joint }) => joint));
+    } catch (error) {
+      const settled = isRefusedByDatabase(error) ? 'conflict' : 'unavailable';
+      for (const { done } of batch) done({ settled });
+      this.settleWaiting(WITHDRAWN);
+      return;
+    }
+    batch.forEach(({ done }, place) => done({ settled: fates[place] ?? 'conflict' }));
+    if (fates.some((fate) => fate !== 'applied')) this.settleWaiting(WITHDRAWN);
+  }
+
+  private settleWaiting(settlement: Settlement): void {
+    const all = this.waiting;
+    this.waiting = [];
+    for (const { done } of all) done(settlement);
+  }
+}

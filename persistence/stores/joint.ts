@@ -1,0 +1,180 @@
+// New orders with all that they take, in one statement where all of it is in one database: whoever takes is in the
+// ledgers if and only if the order is in the books.
+import type { Joint, JointStep, JointStore } from '../../actors/domain/joint';
+import type { Fate } from '../../actors/domain/ports';
+import type { Statement } from '../session';
+import { arraysOf, namesOf, unnest } from './batch-columns';
+import { agreesWithCoupon, couponsUsed, type CouponFigures } from './coupon';
+import { useCoupons } from './coupon-statements';
+import { EVENT_WIDTH, eventArrays, eventsCte, outboxRowsOf, type InsertedEvent } from './event-rows';
+import { fatesOf, type FlushRow } from './fates';
+import { agreesWithGoods, stockTaken, type GoodsFigures } from './goods';
+import { takeStock } from './goods-statements';
+import type { OrderStoreParts } from './order';
+import { LINES, linesOf, PLACED_AND_CHANGED } from './order-columns';
+import { agreesWithWallet, moneyTaken, type WalletFigures } from './wallet';
+import { takeMoney } from './wallet-statements';
+
+const LINES_FROM = 1 + PLACED_AND_CHANGED.length;
+const NOW = LINES_FROM + LINES.length;
+const EVENTS_FROM = NOW + 1;
+const STOCK_FROM = EVENTS_FROM + EVENT_WIDTH;
+const MONEY_FROM = STOCK_FROM + 4;
+const COUPONS_FROM = MONEY_FROM + 4;
+
+/** Nothing is taken for an order that was there already. */
+const OF_NEW_ORDERS = 'order_id in (select id from changed)';
+
+/**
+ * Whatever is asked of a new order's steps and cannot be done divides by zero: the database takes everything back, and
+ * says so. The parts of what is returned are told by their first column.
+ */
+const PLACE: Statement = {
+  name: 'order-place-joint',
+  text: `
+  with changed as (
+    insert into trade_order (${namesOf(PLACED_AND_CHANGED)})
+    select ${namesOf(PLACED_AND_CHANGED)} from ${unnest(PLACED_AND_CHANGED, 1, 'p')} order by user_id, request_key
+    on conflict do nothing returning order_id as id),
+  lines as (
+    insert into trade_order_goods (${namesOf(LINES)})
+    select ${namesOf(LINES)} from ${unnest(LINES, LINES_FROM, 'l')} where ${OF_NEW_ORDERS}),
+  ${eventsCte(EVENTS_FROM, NOW)},
+  ${takeStock(STOCK_FROM, NOW, OF_NEW_ORDERS)},
+  ${takeMoney(MONEY_FROM, NOW, OF_NEW_ORDERS)},
+  ${useCoupons(COUPONS_FROM, OF_NEW_ORDERS)},
+  refused as materialized (
+    select (select count(*) from stock_given) + (select count(*) from money_given) + (select count(*) from given)
+      - (select count(*) from stock_taken) - (select count(*) from money_taken) - (select count(*) from used) as steps)
+  select 'order' as part, id::text as id, null as first, null as second, null as third from changed
+  where 1 / (case (select steps from refused) when 0 then 1 else 0 end) = 1
+  union all select 'event', id::text, msg_topic, msg_tag, msg_key from events
+  union all select 'goods', goods_id::text, goods_number::text, goods_price::text, null from stock_moved
+  union all select 'wallet', user_id::text, user_money::text, user_score::text, null from money_moved
+  union all select 'coupon', held.coupon_id::text, held.user_id::text, moved.order_id::text, null
+    from moved join held using (coupon_id)`,
+};
+
+interface PartRow {
+  readonly part: 'order' | 'event' | JointStep['kind'];
+  readonly id: string;
+  readonly first: string;
+  readonly second: string;
+  readonly third: string;
+}
+
+/** The store of orders that are placed with all their steps. */
+export const createJointStore = ({
+  writer,
+  now,
+  shardOf,
+  eventsOf,
+  onEvents,
+}: Omit<OrderStoreParts, 'reader'>): JointStore => ({
+  async write(joints) {
+    const at = now();
+    const placed = joints.flatMap(({ id, after }) => (after ? [{ after, shard: shardOf(id) }] : []));
+    const events = joints.flatMap(({ id, facts, after }) =>
+      after ? facts.flatMap((fact) => eventsOf(fact, after).map((event) => ({ entityId: id, event }))) : [],
+    );
+    const steps = new Steps(joints);
+    const rows = await writer.query<PartRow>(PLACE, [
+      ...arraysOf(PLACED_AND_CHANGED, placed),
+      ...arraysOf(
+        LINES,
+        placed.flatMap(({ after }) => linesOf(after)),
+      ),
+      at,
+      ...eventArrays(events),
+      ...steps.arrays(),
+    ]);
+    const returned = new Returned(rows);
+    if (returned.events.length > 0) onEvents(outboxRowsOf(returned.events, events, at));
+    const asBelieved = steps.asBelieved(returned);
+    return joints.map((joint): Fate => {
+      if (!returned.orders.has(joint.id)) return 'conflict';
+      return joint.steps.every(({ entry }) => asBelieved.has(entry)) ? 'applied' : 'stale';
+    });
+  },
+});
+
+type AnyEntry = JointStep['entry'];
+
+/** The steps of a batch by kind. */
+class Steps {
+  private readonly goods: Extract<JointStep, { kind: 'goods' }>['entry'][] = [];
+  private readonly wallets: Extract<JointStep, { kind: 'wallet' }>['entry'][] = [];
+  private readonly coupons: Extract<JointStep, { kind: 'coupon' }>['entry'][] = [];
+
+  constructor(joints: readonly Joint[]) {
+    for (const { steps } of joints) for (const step of steps) this.add(step);
+  }
+
+  arrays(): readonly unknown[] {
+    return [...stockTaken(this.goods), ...moneyTaken(this.wallets), ...couponsUsed(this.coupons)];
+  }
+
+  /** Those whose entity is held as it is believed to be. */
+  asBelieved({ goods, wallets, coupons }: Returned): ReadonlySet<AnyEntry> {
+    return new Set([
+      ...applied(this.goods, fatesOf(this.goods, goods, agreesWithGoods)),
+      ...applied(this.wallets, fatesOf(this.wallets, wallets, agreesWithWallet)),
+      ...applied(this.coupons, fatesOf(this.coupons, coupons, agreesWithCoupon)),
+    ]);
+  }
+
+  private add(step: JointStep): void {
+    switch (step.kind) {
+      case 'goods':
+        this.goods.push(step.entry);
+        return;
+      case 'wallet':
+        this.wallets.push(step.entry);
+        return;
+      case 'coupon':
+        this.coupons.push(step.entry);
+    }
+  }
+}
+
+const applied = (entries: readonly AnyEntry[], fates: readonly Fate[]): readonly AnyEntry[] =>
+  entries.filter((_entry, place) => fates[place] === 'applied');
+
+const FIGURES: Omit<FlushRow, 'id'> = { entry: null, done: null };
+
+/** What the statement returned, by part. */
+class Returned {
+  readonly orders = new Set<string>();
+  readonly events: InsertedEvent[] = [];
+  readonly goods: GoodsFigures[] = [];
+  readonly wallets: WalletFigures[] = [];
+  readonly coupons: CouponFigures[] = [];
+
+  constructor(rows: readonly PartRow[]) {
+    for (const row of rows) this.add(row);
+  }
+
+  private add({ part, id, first, second, third }: PartRow): void {
+    switch (part) {
+      case 'order':
+        this.orders.add(id);
+        return;
+      case 'event':
+        this.events.push({
+          outbox_id: id,
+          msg_topic: first as InsertedEvent['msg_topic'],
+          msg_tag: second as InsertedEvent['msg_tag'],
+          msg_key: third,
+        });
+        return;
+      case 'goods':
+        this.goods.push({ ...FIGURES, id, stock: Number(first), price: second });
+        return;
+      case 'wallet':
+        this.wallets.push({ ...FIGURES, id, money: first, score: Number(second) });
+        return;
+      case 'coupon':
+        this.coupons.push({ ...FIGURES, id, user_id: first, order_id: second });
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// Orders whose every actor is on this node, and writes over one connection, are placed in one commit with all that they
+// take. Whatever stands in the way of that, a refusal too, leaves the order to its saga, which asks everybody anew.
+import {
+  agreement,
+  proposalOf,
+  type Joint,
+  type JointCommitter,
+  type JointStep,
+  type Proposal,
+} from '../actors/domain/joint';
+import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
+import type { OrderCommand } from '../actors/domain/order';
+import type { Clock, Deliver, Settlement } from '../actors/domain/ports';
+import { shardOf } from './shard';
+import type { Lent, ShardRegion } from './shard-region';
+
+export interface JointOrdersParts {
+  readonly regions: Readonly<Record<Kind, ShardRegion>>;
+  readonly committer: JointCommitter;
+  readonly clock: Clock;
+  readonly shards: number;
+}
+
+/** Whose state is being loaded at once at most: what comes beyond that is left to the sagas, which are bounded. */
+const MOST_WARMING = 5_000;
+
+/** What an actor agreed to, and is told to take in when all have. */
+interface Part {
+  readonly lent: Lent;
+  readonly envelope: Envelope;
+  readonly answer: Answer;
+  readonly facts: readonly unknown[];
+}
+
+type Settle = (settlement: Settlement) => void;
+
+/** @returns how orders are given to this node's actors, and everything else as before */
+export function createJointOrders({ regions, committer, clock, shards }: JointOrdersParts): Deliver {
+  let warming = 0;
+  const toSaga: Deliver = (envelope, reply) => regions[envelope.kind].deliver(envelope, reply);
+
+  const lend = (kind: Kind, id: string): Lent | undefined => regions[kind].lend(id, shardOf(id, shards));
+
+  /** Everybody who is asked, if all are here and their states are known. */
+  const partsOf = ({ asks }: Proposal, { key, trace }: Envelope): readonly Part[] | undefined => {
+    const parts: Part[] = [];
+    for (const { to, command } of asks) {
+      const { kind, id } = to;
+      const shard = shardOf(id, shards);
+      const lent = regions[kind].lend(id, shard);
+      const decision = lent?.consider(command);
+      const agreed = decision && agreement(decision);
+      if (!lent || !agreed) return undefined;
+      const { answer, facts } = agreed;
+      parts.push({ lent, envelope: { kind, id, shard, command, key, attempt: 1, trace }, answer, facts });
+    }
+    return parts;
+  };
+
+  /** What the order comes to if everybody agrees. */
+  const agreedOn = (
+    proposal: Proposal,
+    envelope: Envelope,
+  ): { order: Lent; parts: readonly Part[]; facts: readonly unknown[] } | undefined => {
+    try {
+      const order = lend(envelope.kind, envelope.id);
+      const parts = order?.isUntouched ? partsOf(proposal, envelope) : undefined;
+      if (!order || !parts) return undefined;
+      const answers = parts.map(({ answer }) => answer);
+      const facts = proposal.conclude(answers, clock.now());
+      return facts && { order, parts, facts };
+    } catch {
+      // Whatever is wrong with it is the actor's to answer.
+      return undefined;
+    }
+  };
+
+  /** All in one turn: nothing can come between what is considered and what is staged. */
+  const place = (proposal: Proposal, envelope: Envelope, reply: (answer: Answer) => void): void => {
+    const agreed = agreedOn(proposal, envelope);
+    if (!agreed) return toSaga(envelope, reply);
+    const { order, parts, facts } = agreed;
+    const settles: Settle[] = [];
+    const steps: JointStep[] = [];
+    for (const part of parts) {
+      if (part.facts.length === 0) continue;
+      const { kind } = part.envelope;
+      const { entry, settle } = part.lent.join(
+        part.envelope,
+        part.facts,
+        part.answer,
+        regions[kind].countIn(ignore),
+        true,
+      );
+      settles.push(settle);
+      steps.push({ kind, entry } as JointStep);
+    }
+    const { entry, settle } = order.join(envelope, facts, undefined, regions.order.countIn(reply), false);
+    settles.push(settle);
+    const { id, before, after } = entry;
+    committer.stage({ id, facts, before, after, steps } as Joint, (settlement) => {
+      for (const tell of settles) tell(settlement);
+    });
+  };
+
+  /** Has what is asked loaded where it is not known. @returns whether that takes a while; then `done` is called */
+  const warm = ({ asks }: Proposal, done: () => void): boolean => {
+    let missing = 0;
+    const loaded = (): void => {
+      missing -= 1;
+      if (missing > 0) return;
+      warming -= 1;
+      done();
+    };
+    for (const { to } of asks) if (lend(to.kind, to.id)?.warm(loaded)) missing += 1;
+    if (missing > 0) warming += 1;
+    return missing > 0;
+  };
+
+  return (envelope, reply) => {
+    const proposal = warming < MOST_WARMING ? proposed(envelope) : undefined;
+    if (!proposal) return toSaga(envelope, reply);
+    if (!warm(proposal, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
+  };
+}
+
+const ignore = (): void => undefined;
+
+/** What comes again may be in the books, and what comes from an event carries its consumption. */
+function proposed({ command, attempt, inbox }: Envelope): Proposal | undefined {
+  if (command.type !== 'PlaceOrder' || attempt !== 1 || inbox) return undefined;
+  try {
+    return proposalOf(command as OrderCommand);
+  } catch {
+    // Whatever is wrong with it is the actor's to answer.
+    return undefined;
+  }
+}

@@ -1,0 +1,221 @@
+// Orders are placed in one statement where everybody is at hand and agrees, and by their sagas whatever else happens:
+// the customer sees no difference.
+import { start, stop, type ActorSystemRef } from 'nact';
+import pino from 'pino';
+import { ok, retry, type Answer, type Envelope, type Kind } from '../../actors/domain/envelope';
+import { money } from '../../actors/domain/money';
+import type { Ownership } from '../../actors/domain/ports';
+import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds';
+import { composeStores } from '../../bin/compose-stores';
+import { systemClock } from '../../bin/system-clock';
+import type { Queryable } from '../../persistence/session';
+import { classicOrder, type Place } from '../helpers/orders';
+import { simulatedQueryable } from '../simulation/books/simulated-queryable';
+import { ShopTables } from '../simulation/books/tables';
+import { createRouter } from '../../supervisors/router';
+
+const wish = classicOrder();
+const { userId } = wish;
+const goodsId = wish.lines[0].goodsId;
+const couponId = wish.couponId!;
+const SHARDS = 4;
+const lost = (): Error => Object.assign(new Error('the connection is lost'), { code: '08006' });
+
+/** What becomes of a statement: it runs, it does not arrive, or its answer does not. */
+type Luck = 'runs' | 'lost' | 'answer lost';
+
+let system: ActorSystemRef;
+let tables: ShopTables;
+let kinds: Kinds;
+/** The names of the statements that were run. */
+let statements: string[];
+let luck: Map<string, Luck[]>;
+let elsewhere: Set<Kind>;
+
+const ownership: Ownership = {
+  ownerOf: () => 'here',
+  isAlive: () => true,
+  doubt: () => undefined,
+  holds: () => true,
+  takes: (kind) => !elsewhere.has(kind),
+  termOf: () => 1,
+  isProven: () => true,
+  onLost: () => undefined,
+  onGained: () => undefined,
+};
+
+const connection = (): Queryable => {
+  const books = simulatedQueryable(tables, (work) => new Promise((resolve) => resolve(work())));
+  return {
+    async query<Row>(...[statement, values]: Parameters<Queryable['query']>) {
+      statements.push(statement.name);
+      const next = luck.get(statement.name)?.shift() ?? 'runs';
+      if (next === 'lost') throw lost();
+      const rows = await books.query<Row>(statement, values);
+      if (next === 'answer lost') throw lost();
+      return rows;
+    },
+  };
+};
+
+function open(isOneWriter = true): void {
+  const writer = connection();
+  const stores = composeStores({
+    clock: systemClock,
+    shards: SHARDS,
+    confirmEvents: false,
+    writers: forEveryKind(() => (isOneWriter ? writer : connection())),
+    readers: forEveryKind(connection),
+    onEvents: () => undefined,
+    commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
+  });
+  const router = createRouter({
+    transport: { send: (_node, envelope) => new Promise((resolve) => kinds.deliver(envelope, resolve)) },
+    ownership,
+    clock: systemClock,
+    shards: SHARDS,
+    timeoutMs: 1_000,
+    deadlineMs: 300,
+  });
+  const logger = pino({ level: 'silent' });
+  kinds = composeKinds({
+    ...{ system, ownership, router, clock: systemClock, logger, shards: SHARDS, stores },
+    onBusy: () => undefined,
+  });
+}
+
+beforeEach(() => {
+  system = start();
+  statements = [];
+  luck = new Map();
+  elsewhere = new Set();
+  tables = new ShopTables({
+    goods: [{ goodsId, price: money('5000'), stock: 3 }],
+    users: [{ userId, money: money('500') }],
+    coupons: [{ couponId, userId, price: money('20') }],
+  });
+  open();
+});
+afterEach(async () => {
+  await Promise.all(Object.values(kinds.of).map(({ region }) => region.drain(0)));
+  stop(system);
+});
+
+const place = (changes: Partial<Place> = {}, attempt = 1): Promise<Answer> => {
+  const command = classicOrder({ couponId: undefined, ...changes });
+  const envelope = { kind: 'order', id: command.orderId, shard: 0, command, key: command.orderId, attempt };
+  return new Promise((resolve) => kinds.deliver(envelope as Envelope, resolve));
+};
+
+const stock = () => tables.goods.get(goodsId)?.goods_number;
+const purse = () => tables.users.get(userId)?.user_money;
+const isJoint = () => statements.includes('order-place-joint');
+const isBySaga = () => statements.includes('order-write');
+const confirmed = { outcome: 'ok', data: { status: 1 } };
+const orderId = (last: number) => `70000000000000000${last}` as Place['orderId'];
+
+test('an order whose actors are all here is one statement, and is answered as it is in the books', async () => {
+  const answer = await place({ couponId });
+  expect(answer).toMatchObject({ outcome: 'ok', data: { status: 1, payAmount: '4780.00', version: 2 } });
+  expect(statements.sort()).toEqual(['coupon-load', 'goods-load', 'order-place-joint', 'wallet-load']);
+  expect([stock(), purse()]).toEqual([2, '300.00']);
+  expect(tables.coupons.get(couponId)?.order_id).toBe(wish.orderId);
+});
+
+test('orders at once take one after the other, and the one that finds nothing left is refused by its saga', async () => {
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map((last) => place({ orderId: orderId(last), moneyPaid: money('0') })),
+  );
+  expect(answers.map((answer) => answer.outcome)).toEqual(['ok', 'ok', 'ok', 'refused']);
+  expect(answers[3]).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH', data: { status: 2 } });
+  expect(stock()).toBe(0);
+});
+
+test.each<[string, Partial<Place>, string]>([
+  ['the coupon is of somebody else', { couponId: '1' as never }, 'SHOP_COUPON_NO_EXIST'],
+  ['there is not enough money', { moneyPaid: money('501') }, 'SHOP_MONEY_PAID_INVALID'],
+  ['the user is unknown', { userId: '1' as never, moneyPaid: money('0') }, 'SHOP_USER_NO_EXIST'],
+])('%s: the saga says so, and the order stands in the books as ended', async (_what, changes, code) => {
+  await expect(place(changes)).resolves.toMatchObject({ outcome: 'refused', code });
+  expect([isJoint(), isBySaga()]).toEqual([false, true]);
+  expect(tables.orders.get(wish.orderId)?.order_status).toBeGreaterThanOrEqual(2);
+  expect([...tables.outbox]).toHaveLength(1);
+});
+
+test.each<[Kind, string]>([
+  ['goods', 'SHOP_REDUCE_GOODS_NUM_FAIL'],
+  ['wallet', 'SHOP_USER_MONEY_REDUCE_FAIL'],
+  ['coupon', 'SHOP_COUPON_USE_FAIL'],
+])('an order whose %s are elsewhere is for its saga', async (kind, code) => {
+  elsewhere.add(kind);
+  await expect(place({ couponId })).resolves.toMatchObject({ outcome: 'refused', code });
+  expect([isJoint(), isBySaga()]).toEqual([false, true]);
+});
+
+test('without one connection for all of it there is no joint commit', async () => {
+  stop(system);
+  system = start();
+  open(false);
+  await expect(place()).resolves.toMatchObject(confirmed);
+  expect([isJoint(), isBySaga()]).toEqual([false, true]);
+});
+
+test('the same order twice at once is one order', async () => {
+  const answers = await Promise.all([place(), place()]);
+  expect(answers).toMatchObject([confirmed, confirmed]);
+  expect([stock(), purse()]).toEqual([2, '300.00']);
+});
+
+test('R15: a request key that stands is answered with its order, and nothing is taken again', async () => {
+  await place({ requestKey: 'k' });
+  const again = place({ requestKey: 'k', orderId: orderId(2) });
+  await expect(again).resolves.toEqual(ok({ standing: wish.orderId }));
+  const other = place({ requestKey: 'k', orderId: orderId(3), requestHash: 'other' });
+  await expect(other).resolves.toMatchObject({ code: 'SHOP_ORDER_KEY_CONFLICT' });
+  await expect(place({ orderId: orderId(4), moneyPaid: money('0') })).resolves.toMatchObject(confirmed);
+  expect([stock(), purse()]).toEqual([1, '300.00']);
+});
+
+test.each(['lost', 'answer lost'] as const)(
+  'when the connection is %s nothing is known, and the repeat is one order',
+  async (becomes) => {
+    luck.set('order-place-joint', [becomes]);
+    await expect(place({ couponId })).resolves.toEqual(retry('unavailable'));
+    await expect(place({ couponId }, 2)).resolves.toMatchObject(confirmed);
+    expect([stock(), purse()]).toEqual([2, '300.00']);
+    expect(isBySaga()).toBe(becomes === 'lost');
+  },
+);
+
+test('figures that others changed are found out: refused whole, placed by the saga', async () => {
+  await place({ moneyPaid: money('0') });
+  tables.goods.replace({ ...tables.goods.get(goodsId)!, goods_number: 0 });
+  const refused = place({ orderId: orderId(2), moneyPaid: money('0') });
+  await expect(refused).resolves.toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
+  expect([stock(), isBySaga()]).toEqual([0, true]);
+});
+
+test('figures that others changed and that suffice leave the order placed, and are believed from then on', async () => {
+  await place({ moneyPaid: money('0') });
+  tables.goods.replace({ ...tables.goods.get(goodsId)!, goods_number: 9 });
+  const placed = place({ orderId: orderId(2), moneyPaid: money('0') });
+  await expect(placed).resolves.toMatchObject(confirmed);
+  expect([stock(), isBySaga()]).toEqual([8, false]);
+});
+
+test.each(['goods-load', 'wallet-load'])('a failed %s leaves it to the saga, which answers', async (name) => {
+  luck.set(name, ['lost']);
+  await expect(place()).resolves.toMatchObject(confirmed);
+  expect([stock(), isJoint(), isBySaga()]).toEqual([2, false, true]);
+});
+
+test.each<[string, Partial<Place>]>([
+  ['lines', { lines: undefined as never }],
+  ['amounts', { orderAmount: 'much' as never }],
+  ['money', { moneyPaid: {} as never }],
+])('an order without proper %s breaks nothing', async (_what, changes) => {
+  const answer = await place(changes);
+  expect(answer.outcome).not.toBe('ok');
+  await expect(place({ orderId: orderId(2) })).resolves.toMatchObject(confirmed);
+  expect(stock()).toBe(2);
+});

@@ -1,0 +1,57 @@
+// Faults of orders that are placed in one commit with all that they take.
+import type { Mutation } from '../mutation';
+
+const ENTITY = 'actors/entity.ts';
+const JOINT_COMMIT = 'persistence/joint-commit.ts';
+
+export const jointMutations: readonly Mutation[] = [
+  {
+    name: 'joint-commit-outlives-its-locks',
+    breaks: 'R9: an order is placed with the stock of a shard that another node has by now',
+    file: JOINT_COMMIT,
+    find: 'term === undefined || term !== terms[place]',
+    replace: 'term === undefined && term !== terms[place]',
+    unseen:
+      'the connection that writes is the one that holds the locks: it would have to be lost and made anew in a turn',
+  },
+  {
+    name: 'joint-conflict-taken-for-done',
+    breaks: 'R3: an order that was not written is answered as confirmed',
+    file: JOINT_COMMIT,
+    find: "settled: fates[place] ?? 'conflict' }",
+    replace: "settled: fates[place] === 'conflict' ? 'applied' : (fates[place] ?? 'conflict') }",
+  },
+  {
+    name: 'joint-loss-taken-for-refusal',
+    breaks: 'R6: an order whose commit may be there is placed anew, as if it were not',
+    file: JOINT_COMMIT,
+    find: "isRefusedByDatabase(error) ? 'conflict' : 'unavailable'",
+    replace: "isRefusedByDatabase(error) ? 'conflict' : 'applied'",
+    unseen:
+      'a connection is rarely lost in the very milliseconds of such a flush; test/contract/joint-orders.spec.ts sees to it',
+  },
+  {
+    name: 'own-commits-overtake-joint-ones',
+    breaks: 'R6: a command is decided upon a joint commit, and is saved before it',
+    file: ENTITY,
+    find: 'return this.latest !== undefined && this.latest.jointly && !this.latest.settlement;',
+    replace: 'return this.latest !== undefined && this.latest.jointly && this.failing;',
+    unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
+  },
+  {
+    name: 'considered-without-the-state',
+    breaks: 'R6: an actor agrees upon a state that was built on what was not saved',
+    file: ENTITY,
+    find: 'if (this.loading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;',
+    replace: 'if (this.waiting.length > 0) return undefined;',
+    unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
+  },
+  {
+    name: 'joint-orders-answered-before-they-are-saved',
+    breaks: 'promise 1: the customer hears of an order that may never be',
+    file: 'supervisors/joint-orders.ts',
+    find: 'regions.order.countIn(reply), false);',
+    replace:
+      "regions.order.countIn(() => undefined), false);\n    reply({ outcome: 'ok', data: entry.after });",
+  },
+];
