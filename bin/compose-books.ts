@@ -2,7 +2,7 @@
 // write and hold the locks; and what is read of them.
 import type { Logger } from 'pino';
 import type { Operations } from '../actors/domain/operations';
-import type { Kind } from '../actors/domain/envelope';
+import { KINDS, type Kind } from '../actors/domain/envelope';
 import { JOINT_KINDS } from '../actors/domain/joint';
 import type { DeadLetters, IdSource, Inbox, OrderIndex, Outbox } from '../actors/domain/ports';
 import { openDatabase, type Database } from '../persistence/database';
@@ -12,17 +12,19 @@ import { createInbox } from '../persistence/inbox';
 import { createOperations } from '../persistence/operations';
 import { createOrderIndex } from '../persistence/order-index';
 import { createOutbox } from '../persistence/outbox';
-import type { Queryable } from '../persistence/session';
+import type { Queryable, Statement } from '../persistence/session';
 import { leaseIds } from '../persistence/worker-lease';
+import { JointSessions, type SessionListener } from '../supervisors/joint-sessions';
 import { forEveryKind } from './compose-kinds';
-import { writerGroups } from './compose-stores';
 import type { Config } from './config';
 import { systemClock } from './system-clock';
 
 export interface Books {
   readonly readers: Readonly<Record<Kind, Queryable>>;
-  /** The connections that write, and that hold the shards' locks; kinds may have one together. */
+  /** The connections that write, and that hold the shards' locks: one a kind. */
   readonly sessions: Readonly<Record<Kind, HeldSession>>;
+  /** The one that writes joint commits; undefined where the kinds of an order have databases of their own. */
+  readonly joint: HeldSession | undefined;
   /** One a database. */
   readonly outboxes: readonly Outbox[];
   readonly outboxOf: (kind: Kind) => Outbox;
@@ -90,23 +92,39 @@ export async function openLedgers(config: Config, logger: Logger, applicationNam
   };
 }
 
-/** Told of what becomes of the connections that write. */
-export interface SessionListener {
-  sessionReady(kind: Kind): void;
-  sessionLost(kind: Kind): void;
+/**
+ * A row that somebody holds makes a joint commit wait, with all that it holds. It gives up soon, and the sagas go on: only
+ * those that need the row wait for it. Nobody else is in the embedded database, whose connection is everybody's.
+ */
+const GIVE_UP_ON_LOCKS: Statement = { name: '', text: `set lock_timeout = '250ms'` };
+
+async function openJoint(database: Database, together: JointSessions): Promise<HeldSession> {
+  const session = await database.openSession('joint commits', {
+    ...together.hooksOf('joint'),
+    prepare: async (queryable) => {
+      if (!database.embedded) await queryable.query(GIVE_UP_ON_LOCKS, []);
+    },
+  });
+  together.opened('joint', session);
+  return session;
 }
 
 /** Opens everything that only a node needs; closing the books closes the ledgers too. */
 export async function openBooks(ledgers: Ledgers, logger: Logger, listener: SessionListener): Promise<Books> {
   const sessions = new Map<Kind, HeldSession>();
   const isOneDatabase = new Set(JOINT_KINDS.map((kind) => ledgers.databaseOf(kind))).size === 1;
+  const together = isOneDatabase ? new JointSessions(JOINT_KINDS, listener) : undefined;
+  const joint = together && (await openJoint(ledgers.databaseOf('order'), together));
   await Promise.all(
-    writerGroups(isOneDatabase).map(async (kinds) => {
-      const session = await ledgers.databaseOf(kinds[0]).openSession(kinds.join(', '), {
-        onReady: () => kinds.forEach((kind) => listener.sessionReady(kind)),
-        onLost: () => kinds.forEach((kind) => listener.sessionLost(kind)),
-      });
-      for (const kind of kinds) sessions.set(kind, session);
+    KINDS.map(async (kind) => {
+      const group = JOINT_KINDS.includes(kind) ? together : undefined;
+      const hooks = group?.hooksOf(kind) ?? {
+        onReady: () => listener.sessionReady(kind),
+        onLost: () => listener.sessionLost(kind),
+      };
+      const session = await ledgers.databaseOf(kind).openSession(kind, hooks);
+      group?.opened(kind, session);
+      sessions.set(kind, session);
     }),
   );
   const lease = await leaseIds(ledgers.databaseOf('order'), systemClock, logger);
@@ -118,6 +136,7 @@ export async function openBooks(ledgers: Ledgers, logger: Logger, listener: Sess
       if (!session) throw new Error(`no session is open for ${kind}`);
       return session;
     }),
+    joint,
     ids: lease.ids,
     orderIndex: createOrderIndex(ledgers.readers.order),
     close: async () => {

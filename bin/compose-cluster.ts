@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../actors/domain/envelope';
+import { JOINT_KINDS } from '../actors/domain/joint';
 import type { Clock, NodeIdentity, Transport } from '../actors/domain/ports';
 import { createNodeRow } from '../persistence/node-row';
 import { createShardLocks } from '../persistence/shard-locks';
@@ -65,6 +66,7 @@ export async function startSignsOfLife(
     const onAway = (): void => {
       logger.warn({ kinds }, 'the database is out of reach: its connections are dropped');
       for (const kind of kinds) books.sessions[kind].drop();
+      if (kinds.includes('order')) books.joint?.drop();
     };
     const sign = new SignOfLife({ row, clock, logger, onAway });
     signs.set(database, sign);
@@ -87,7 +89,13 @@ export function takePart(
 ): void {
   ownership.onLost((kind, shards) => kinds[kind].region.forget(shards));
   ownership.start((kind) => ({
-    locks: createShardLocks(kind, books.sessions[kind], books.readers[kind], FENCE_MS),
+    locks: createShardLocks({
+      kind,
+      session: books.sessions[kind],
+      joint: JOINT_KINDS.includes(kind) ? books.joint : undefined,
+      reader: books.readers[kind],
+      staleMs: FENCE_MS,
+    }),
     sign: signOf(kind),
     busy: (shards) => kinds[kind].region.busy(shards),
   }));

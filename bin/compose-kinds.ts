@@ -32,7 +32,7 @@ export interface KindStores {
   readonly coupon: Store<Coupon, CouponFact, CouponRecord>;
   readonly wallet: Store<Wallet, WalletFact, WalletRecord>;
   readonly 'pay-log': Store<PayLog, PayLogged, never>;
-  /** Undefined where no connection holds the locks of all that it would write. */
+  /** Undefined where the kinds of an order have databases of their own. */
   readonly joint: JointStore | undefined;
 }
 
@@ -103,7 +103,7 @@ export function composeKinds(options: KindsOptions): Kinds {
     };
   }
   const { ownership, clock, shards } = options;
-  const committer = new JointCommit(stores.joint, {
+  const committer = new JointCommit(stores.joint, clock, {
     batchSize: BATCH_SIZE,
     termOf: (kind, id) => ownership.termOf(kind, shardOf(id, shards)),
   });

@@ -1,6 +1,5 @@
 // The stores of all kinds in SQL: each writes through the connection that holds its kind's locks.
-import { KINDS, type Kind } from '../actors/domain/envelope';
-import { JOINT_KINDS } from '../actors/domain/joint';
+import type { Kind } from '../actors/domain/envelope';
 import { eventsOfOrder } from '../actors/domain/order-events';
 import type { Clock, OutboxRow } from '../actors/domain/ports';
 import type { Queryable } from '../persistence/session';
@@ -21,20 +20,13 @@ export interface StoresOptions {
   readonly confirmEvents: boolean;
   /** The connection that a kind writes through, which holds its locks. */
   readonly writers: Readonly<Record<Kind, Queryable>>;
+  /** The one that writes joint commits; undefined: there are none. */
+  readonly joint: Queryable | undefined;
   readonly readers: Readonly<Record<Kind, Queryable>>;
   /** Takes the events of a flush as soon as it is committed. */
   readonly onEvents: (kind: Kind, rows: readonly OutboxRow[]) => void;
   readonly commits: CommitMetrics;
 }
-
-/**
- * Which kinds write over one connection.
- * @param isOneDatabase whether those of an order are in one; then their connection holds a joint commit
- */
-export const writerGroups = (isOneDatabase: boolean): readonly (readonly [Kind, ...Kind[]])[] => {
-  const alone = isOneDatabase ? KINDS.filter((kind) => !JOINT_KINDS.includes(kind)) : KINDS;
-  return [...(isOneDatabase ? [JOINT_KINDS] : []), ...alone.map((kind): [Kind] => [kind])];
-};
 
 export function composeStores(options: StoresOptions): KindStores {
   const { clock, shards, commits } = options;
@@ -49,7 +41,7 @@ export function composeStores(options: StoresOptions): KindStores {
     ...sharded('order'),
     eventsOf: (fact, order) => eventsOfOrder(fact, order, options.confirmEvents),
   };
-  const isOneWriter = JOINT_KINDS.every((kind) => options.writers[kind] === options.writers.order);
+  const { joint } = options;
   return {
     order: commits.countWrites('order', commits.countSagas(createOrderStore(orderParts))),
     payment: commits.countWrites('payment', createPaymentStore(sharded('payment'))),
@@ -57,8 +49,8 @@ export function composeStores(options: StoresOptions): KindStores {
     coupon: commits.countWrites('coupon', createCouponStore(of('coupon'))),
     wallet: commits.countWrites('wallet', createWalletStore(of('wallet'))),
     'pay-log': commits.countWrites('pay-log', createPayLogStore(of('pay-log'))),
-    joint: isOneWriter
-      ? commits.countWrites('joint', commits.countSagas(createJointStore(orderParts)))
-      : undefined,
+    joint:
+      joint &&
+      commits.countWrites('joint', commits.countSagas(createJointStore({ ...orderParts, writer: joint }))),
   };
 }

@@ -123,6 +123,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     shards: config.shards,
     confirmEvents: orders.confirmEvents,
     writers: books.sessions,
+    joint: books.joint,
     readers: books.readers,
     onEvents: (kind, rows) => events.committed(kind, rows),
     commits: metrics.commits,

@@ -21,6 +21,7 @@ function scene(batchSize = 100) {
   const flushes: Flush[] = [];
   const told: string[] = [];
   const terms = new Map<string, number | undefined>();
+  let now = 0;
   const committer = new JointCommit(
     {
       write: (joints) =>
@@ -31,6 +32,7 @@ function scene(batchSize = 100) {
           });
         }),
     },
+    { monotonicMs: () => now },
     {
       batchSize,
       termOf: (kind: Kind, id) => (terms.has(`${kind} ${id}`) ? terms.get(`${kind} ${id}`) : 1),
@@ -46,6 +48,7 @@ function scene(batchSize = 100) {
     terms,
     run,
     told,
+    pass: (ms: number) => (now += ms),
     stage: (id: string, goodsId = '9') =>
       committer.stage(jointOf(id, goodsId), ({ settled }) => told.push(`${id}: ${settled}`)),
     end: async (outcome: readonly Fate[] | Error) => {
@@ -97,6 +100,7 @@ test.each(['conflict', 'stale'] as const)(
 test.each([
   ['22012', 'conflict'],
   ['23514', 'conflict'],
+  ['55P03', 'conflict'],
   ['08006', 'unavailable'],
   ['40P01', 'unavailable'],
 ])('a flush that ends in %s makes all of it %s, and withdraws what waits', async (code, settled) => {
@@ -132,4 +136,20 @@ test('goes on after what has failed', async () => {
   await run();
   await end(['applied']);
   expect(told).toEqual(['1: conflict', '2: applied']);
+});
+
+test('rests for a second after somebody else has locked a row, and for nothing else', async () => {
+  const { stage, run, end, committer, pass } = scene();
+  stage('1');
+  await run();
+  await end(sqlError('22012'));
+  expect(committer.isOpen()).toBe(true);
+  stage('2');
+  await run();
+  await end(sqlError('55P03'));
+  expect(committer.isOpen()).toBe(false);
+  pass(999);
+  expect(committer.isOpen()).toBe(false);
+  pass(1);
+  expect(committer.isOpen()).toBe(true);
 });

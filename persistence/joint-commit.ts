@@ -2,9 +2,9 @@
 // otherwise than believed goes back whole, and every order in question is placed again by its saga.
 import type { Kind } from '../actors/domain/envelope';
 import type { Joint, JointCommitter, JointStore } from '../actors/domain/joint';
-import type { Fate, Settlement } from '../actors/domain/ports';
+import type { Clock, Fate, Settlement } from '../actors/domain/ports';
 import { gather } from './gathering';
-import { isRefusedByDatabase } from './sql-errors';
+import { isLockedByOthers, isRefusedByDatabase } from './sql-errors';
 
 interface Item {
   readonly joint: Joint;
@@ -20,6 +20,9 @@ export interface JointCommitOptions {
   readonly termOf: (kind: Kind, id: string) => number | undefined;
 }
 
+/** Whoever holds a row that is needed may hold it for long: in the meantime the sagas do not wait for each other. */
+const REST_MS = 1_000;
+
 const UNAVAILABLE: Settlement = { settled: 'unavailable' };
 const WITHDRAWN: Settlement = { settled: 'withdrawn' };
 
@@ -28,9 +31,11 @@ export class JointCommit implements JointCommitter {
   private flushing = false;
   /** Orders of the flush that is under way. */
   private writing = 0;
+  private opensAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly store: JointStore,
+    private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly options: JointCommitOptions,
   ) {}
 
@@ -39,6 +44,10 @@ export class JointCommit implements JointCommitter {
     if (this.flushing) return;
     this.flushing = true;
     void this.flushAll();
+  }
+
+  isOpen(): boolean {
+    return this.clock.monotonicMs() >= this.opensAt;
   }
 
   /** Orders that wait or are being written. */
@@ -74,7 +83,9 @@ export class JointCommit implements JointCommitter {
     try {
       fates = await this.store.write(batch.map(({ joint }) => joint));
     } catch (error) {
-      const settled = isRefusedByDatabase(error) ? 'conflict' : 'unavailable';
+      const isLocked = isLockedByOthers(error);
+      if (isLocked) this.opensAt = this.clock.monotonicMs() + REST_MS;
+      const settled = isLocked || isRefusedByDatabase(error) ? 'conflict' : 'unavailable';
       for (const { done } of batch) done({ settled });
       this.settleWaiting(WITHDRAWN);
       return;

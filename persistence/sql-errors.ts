@@ -11,6 +11,9 @@ const stateOf = (error: unknown): string | undefined => {
  */
 export const isRefusedByDatabase = (error: unknown): boolean => /^(2[23]|54|P0)/.test(stateOf(error) ?? '');
 
+/** Somebody else has locked a row for longer than this connection waits. */
+export const isLockedByOthers = (error: unknown): boolean => stateOf(error) === '55P03';
+
 export const isCheckViolation = (error: unknown): boolean => stateOf(error) === '23514';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

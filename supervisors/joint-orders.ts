@@ -118,7 +118,8 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
   };
 
   return (envelope, reply) => {
-    const proposal = warming < MOST_WARMING ? proposed(envelope) : undefined;
+    const isOpen = warming < MOST_WARMING && committer.isOpen();
+    const proposal = isOpen ? proposed(envelope) : undefined;
     if (!proposal) return toSaga(envelope, reply);
     if (!warm(proposal, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
   };

@@ -26,28 +26,29 @@ export class Resident<Entity extends Acting> implements Bell {
   readonly entity: Entity;
   /** On the region's clock. */
   lastUsed = 0;
-  private readonly ref: Ref<Doorbell>;
+  /** Made when it is rung for the first time: who only takes part in joint commits never is. */
+  private ref: Ref<Doorbell> | undefined;
   private isRung = false;
   private isResuming = false;
 
   /**
-   * @param name the actor's, among those that ever were: what is for one that has gone must not reach its successor
+   * @param serial among those that ever were: what is for one that has gone must not reach its successor
    * @param makeEntity makes the entity around its bell
    */
   constructor(
     private readonly home: Home,
     readonly id: string,
     readonly shard: number,
-    name: string,
+    private readonly serial: number,
     makeEntity: (bell: Bell) => Entity,
   ) {
     this.entity = makeEntity(this);
-    this.ref = spawn(home.parent, answerBell, name, SUPERVISION);
   }
 
   wake(): void {
     if (this.isRung) return;
     this.isRung = true;
+    this.ref ??= spawn(this.home.parent, answerBell, `${this.id}-${this.serial}`, SUPERVISION);
     dispatch(this.ref, this);
   }
 
@@ -79,7 +80,7 @@ export class Resident<Entity extends Acting> implements Bell {
 
   /** Its actor ends; what the entity has under way is its owner's to end. */
   stop(): void {
-    stop(this.ref);
+    if (this.ref) stop(this.ref);
   }
 }
 

@@ -128,13 +128,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   const start = (id: string, shard: number): Resident<Entity<State, Command, Fact, Recorded>> => {
     if (residents.size - inFlight >= options.mostIdle) makeRoom();
     spawned += 1;
-    const resident = new Resident(
-      home,
-      id,
-      shard,
-      `${id}-${spawned}`,
-      (bell) => new Entity(id, entityParts, bell),
-    );
+    const resident = new Resident(home, id, shard, spawned, (bell) => new Entity(id, entityParts, bell));
     residents.set(id, resident);
     passivateLater();
     return resident;

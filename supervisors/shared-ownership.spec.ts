@@ -1,4 +1,5 @@
 // Nodes come and go, hang and are cut off, in simulated time: what each believes stays within what the locks say.
+import { JOINT_KINDS } from '../actors/domain/joint';
 import { SimulatedCluster, type SimulatedNode } from '../test/simulation/simulated-cluster';
 
 let cluster: SimulatedCluster;
@@ -320,12 +321,26 @@ describe('nodes that are cut off', () => {
   test('one connection, for a moment: its node takes the same shards again', async () => {
     const [a, b, c] = await three();
     const before = cluster.owners();
-    c.connections.get('order')?.drop();
+    c.connections.get('payment')?.drop();
     await cluster.pass(20);
-    expect([c.held('order'), c.held('goods')]).toEqual([0, 4]);
+    expect([c.held('payment'), c.held('goods')]).toEqual([0, 4]);
     await shared(3_000, a, b, c);
     expect(cluster.owners()).toEqual(before);
   });
+
+  test.each(['order', 'goods', 'joint'] as const)(
+    'the connection of %s: those of a joint commit go together, and come back together',
+    async (member) => {
+      const [a, b, c] = await three();
+      const before = cluster.owners();
+      c.connections.get(member)?.drop();
+      await cluster.pass(20);
+      expect(JOINT_KINDS.map((kind) => c.held(kind))).toEqual([0, 0, 0, 0]);
+      expect(c.held('payment')).toBe(4);
+      await shared(3_000, a, b, c);
+      expect(cluster.owners()).toEqual(before);
+    },
+  );
 });
 
 test('nothing is handed to a node that others do not know of, for it would not take it', async () => {

@@ -21,8 +21,8 @@ const couponId = wish.couponId!;
 const SHARDS = 4;
 const lost = (): Error => Object.assign(new Error('the connection is lost'), { code: '08006' });
 
-/** What becomes of a statement: it runs, it does not arrive, or its answer does not. */
-type Luck = 'runs' | 'lost' | 'answer lost';
+/** What becomes of a statement: it runs, it does not arrive, its answer does not, or somebody else has locked a row. */
+type Luck = 'runs' | 'lost' | 'answer lost' | 'locked';
 
 let system: ActorSystemRef;
 let tables: ShopTables;
@@ -51,6 +51,7 @@ const connection = (): Queryable => {
       statements.push(statement.name);
       const next = luck.get(statement.name)?.shift() ?? 'runs';
       if (next === 'lost') throw lost();
+      if (next === 'locked') throw Object.assign(new Error('lock timeout'), { code: '55P03' });
       const rows = await books.query<Row>(statement, values);
       if (next === 'answer lost') throw lost();
       return rows;
@@ -58,13 +59,13 @@ const connection = (): Queryable => {
   };
 };
 
-function open(isOneWriter = true): void {
-  const writer = connection();
+function open(isOneDatabase = true): void {
   const stores = composeStores({
     clock: systemClock,
     shards: SHARDS,
     confirmEvents: false,
-    writers: forEveryKind(() => (isOneWriter ? writer : connection())),
+    writers: forEveryKind(connection),
+    joint: isOneDatabase ? connection() : undefined,
     readers: forEveryKind(connection),
     onEvents: () => undefined,
     commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
@@ -152,7 +153,7 @@ test.each<[Kind, string]>([
   expect([isJoint(), isBySaga()]).toEqual([false, true]);
 });
 
-test('without one connection for all of it there is no joint commit', async () => {
+test('without one database for all of it there is no joint commit', async () => {
   stop(system);
   system = start();
   open(false);
@@ -218,4 +219,12 @@ test.each<[string, Partial<Place>]>([
   expect(answer.outcome).not.toBe('ok');
   await expect(place({ orderId: orderId(2) })).resolves.toMatchObject(confirmed);
   expect(stock()).toBe(2);
+});
+
+test('while somebody else has locked a row there are sagas only', async () => {
+  luck.set('order-place-joint', ['locked']);
+  await expect(place()).resolves.toMatchObject(confirmed);
+  await expect(place({ orderId: orderId(2), moneyPaid: money('0') })).resolves.toMatchObject(confirmed);
+  expect(statements.filter((name) => name === 'order-place-joint')).toHaveLength(1);
+  expect(stock()).toBe(1);
 });

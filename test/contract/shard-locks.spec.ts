@@ -39,7 +39,7 @@ async function openNode(name: string): Promise<Node> {
   const lost = jest.fn();
   const session = await database.openSession('order', { onLost: lost });
   await createNodeRow(await database.openSession('sign of life'), self).beat();
-  const locks = createShardLocks('order', session, database.reader, STALE_MS);
+  const locks = createShardLocks({ kind: 'order', session, reader: database.reader, staleMs: STALE_MS });
   return { self, database, session, locks, lost };
 }
 
@@ -58,7 +58,14 @@ test('R9: of two nodes one gets a shard, until it lets go', async () => {
 test('R9: kinds are locked apart', async () => {
   await one.locks.take([1]);
   const goods = await two.database.openSession('goods');
-  expect(await createShardLocks('goods', goods, two.database.reader, STALE_MS).take([1])).toEqual([1]);
+  expect(
+    await createShardLocks({
+      kind: 'goods',
+      session: goods,
+      reader: two.database.reader,
+      staleMs: STALE_MS,
+    }).take([1]),
+  ).toEqual([1]);
 });
 
 test('R9: a shard that is not locked cannot be unlocked unnoticed', async () => {
@@ -104,4 +111,53 @@ test('a connection that is dropped takes its locks along, and is made again with
   await until('the shard is free', async () => (await two.locks.take([1])).length === 1);
   await until('it is connected again', () => one.session.isReady());
   expect(await one.locks.take([1, 2])).toEqual([2]);
+});
+
+describe('with joint commits', () => {
+  /** The locks of goods on two connections of a node: the kind's own, and that of its joint commits. */
+  async function withJoint({ database }: Node) {
+    const session = await database.openSession('goods');
+    const joint = await database.openSession('joint commits');
+    const parts = { kind: 'goods' as const, session, reader: database.reader, staleMs: STALE_MS };
+    return { session, joint, locks: createShardLocks({ ...parts, joint }) };
+  }
+
+  test('R9: a shard is taken when it is locked on both connections, and half of it is given back', async () => {
+    const first = await withJoint(one);
+    const second = await withJoint(two);
+    await second.joint.query(sql('select pg_advisory_lock(13, 2)'), []);
+    expect(await first.locks.take([1, 2])).toEqual([1]);
+    await second.joint.query(sql('select pg_advisory_unlock(13, 2)'), []);
+    expect(await second.locks.take([1, 2])).toEqual([2]);
+    await first.locks.release([1]);
+    expect(await second.locks.take([1])).toEqual([1]);
+  });
+
+  test('R9: a stale owner loses both connections to the fence', async () => {
+    const { locks, session, joint } = await withJoint(one);
+    const successor = await withJoint(two);
+    await locks.take([1]);
+    await age(one, STALE_MS + 1_000);
+    expect(await successor.locks.take([1])).toEqual([]);
+    expect(await successor.locks.fence([1], [])).toEqual(['one']);
+    await until('both connections to be gone', () => !session.isReady() && !joint.isReady());
+    await until('the shard to be free', async () => (await successor.locks.take([1])).length === 1);
+  });
+
+  test('R9: with one of them gone the shard is not free until the other is, too', async () => {
+    const { locks, session, joint } = await withJoint(one);
+    const successor = await withJoint(two);
+    await locks.take([1]);
+    session.drop();
+    await until('the connection to be gone', () => !session.isReady());
+    expect(await successor.locks.take([1])).toEqual([]);
+    joint.drop();
+    await until('the shard to be free', async () => (await successor.locks.take([1])).length === 1);
+  });
+
+  test('both are dropped together', async () => {
+    const { locks, session, joint } = await withJoint(one);
+    locks.drop();
+    await until('both connections to be gone', () => !session.isReady() && !joint.isReady());
+  });
 });

@@ -2,10 +2,12 @@
 // whose lock another session has, unless its own session is gone and it could not learn of it yet (R9).
 import pino from 'pino';
 import { KINDS, type Kind } from '../../actors/domain/envelope';
+import { JOINT_KINDS } from '../../actors/domain/joint';
+import type { JointMember } from '../../supervisors/joint-sessions';
 import type { SharedOwnership } from '../../supervisors/shared-ownership';
 import { SimulatedBroker } from './simulated-broker';
 import type { SimulatedConnection } from './simulated-connection';
-import { SimulatedDatabase } from './simulated-database';
+import { SimulatedDatabase, type LockName } from './simulated-database';
 import { SimulatedMember } from './simulated-member';
 import { SimulatedProcess } from './simulated-process';
 import { SimulatedTime } from './simulated-time';
@@ -15,7 +17,7 @@ export interface SimulatedNode {
   readonly incarnation: string;
   readonly process: SimulatedProcess;
   readonly ownership: SharedOwnership;
-  readonly connections: ReadonlyMap<Kind, SimulatedConnection>;
+  readonly connections: ReadonlyMap<JointMember, SimulatedConnection>;
   /** Shards with something under way that does not end. */
   readonly busy: Set<number>;
   /** The nodes that it gave up on. */
@@ -94,7 +96,7 @@ export class SimulatedCluster {
     const busy = new Set<number>();
     const givenUpOn: string[] = [];
     const member = new SimulatedMember({
-      writers: KINDS.map((kind) => [kind]),
+      hasJoint: true,
       time,
       process,
       database,
@@ -152,20 +154,28 @@ export class SimulatedCluster {
   private check(): void {
     for (const { incarnation, process, ownership, connections } of this.nodes) {
       if (process.state === 'dead') continue;
-      for (const [kind, { backend }] of connections) {
+      for (const [member, { backend }] of connections) {
         if (!backend?.isAlive) continue;
-        for (let shard = 0; shard < this.shards; shard += 1) {
-          if (ownership.holds(kind, shard) && this.database.ownerOf(kind, shard) !== backend) {
-            throw new Error(`${incarnation} believes to hold ${kind} ${shard} without its lock`);
-          }
-          if ((backend.locks.get(`${kind}/${shard}`) ?? 0) > 1) {
-            throw new Error(`${incarnation} has locked ${kind} ${shard} twice`);
+        for (const [kind, lock] of locksOn(member)) {
+          for (let shard = 0; shard < this.shards; shard += 1) {
+            if (ownership.holds(kind, shard) && this.database.ownerOf(lock, shard) !== backend) {
+              throw new Error(`${incarnation} believes to hold ${kind} ${shard} without its ${lock} lock`);
+            }
+            if ((backend.locks.get(`${lock}/${shard}`) ?? 0) > 1) {
+              throw new Error(`${incarnation} has locked ${lock} ${shard} twice`);
+            }
           }
         }
       }
     }
   }
 }
+
+/** The kinds that a connection writes, and what it has locked for each. */
+const locksOn = (member: JointMember): readonly (readonly [Kind, LockName])[] =>
+  member === 'joint'
+    ? JOINT_KINDS.map((kind) => [kind, `joint ${kind}`] as const)
+    : [[member, member] as const];
 
 /** Whether a node knows of every shard who has it, and holds those that it has. */
 function isKnown(

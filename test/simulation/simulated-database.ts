@@ -13,7 +13,10 @@ export interface Backend {
   readonly onEnd: () => void;
 }
 
-const lockName = (kind: Kind, shard: number): string => `${kind}/${shard}`;
+/** The locks of a kind, or those of its joint commits. */
+export type LockName = Kind | `joint ${Kind}`;
+
+const lockName = (name: LockName, shard: number): string => `${name}/${shard}`;
 
 export class SimulatedDatabase {
   isUp = true;
@@ -32,11 +35,11 @@ export class SimulatedDatabase {
     return backend;
   }
 
-  ownerOf(kind: Kind, shard: number): Backend | undefined {
+  ownerOf(kind: LockName, shard: number): Backend | undefined {
     return this.owners.get(lockName(kind, shard));
   }
 
-  tryLock(backend: Backend, kind: Kind, shard: number): boolean {
+  tryLock(backend: Backend, kind: LockName, shard: number): boolean {
     const name = lockName(kind, shard);
     const owner = this.owners.get(name);
     if (owner && owner !== backend) return false;
@@ -47,7 +50,7 @@ export class SimulatedDatabase {
     return true;
   }
 
-  unlock(backend: Backend, kind: Kind, shard: number): boolean {
+  unlock(backend: Backend, kind: LockName, shard: number): boolean {
     const name = lockName(kind, shard);
     const count = backend.locks.get(name) ?? 0;
     if (count > 1) backend.locks.set(name, count - 1);
@@ -58,8 +61,11 @@ export class SimulatedDatabase {
   /** @returns the incarnations whose sessions were ended */
   fence(kind: Kind, shards: readonly number[], spared: readonly string[], staleMs: number): string[] {
     const fenced = new Set<Backend>();
-    for (const shard of shards) {
-      const owner = this.ownerOf(kind, shard);
+    const owners = shards.flatMap((shard) => [
+      this.ownerOf(kind, shard),
+      this.ownerOf(`joint ${kind}`, shard),
+    ]);
+    for (const owner of owners) {
       const beatAt = owner && this.heartbeats.get(owner.incarnation);
       if (!owner || beatAt === undefined || spared.includes(owner.incarnation)) continue;
       if (beatAt < this.time.nowMs - staleMs) fenced.add(owner);

@@ -1,20 +1,22 @@
 // A node's part in the sharing of the shards: the real ownership and sign of life, over simulated connections.
 import type { Logger } from 'pino';
-import type { Kind } from '../../actors/domain/envelope';
+import { KINDS, type Kind } from '../../actors/domain/envelope';
+import { JOINT_KINDS } from '../../actors/domain/joint';
 import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
+import { JointSessions, type JointMember } from '../../supervisors/joint-sessions';
 import { FENCE_MS } from '../../supervisors/membership';
 import { SharedOwnership, type SharedOwnershipOptions } from '../../supervisors/shared-ownership';
 import { SignOfLife } from '../../supervisors/sign-of-life';
 import { SimulatedConnection, type ConnectionParts } from './simulated-connection';
-import type { SimulatedDatabase } from './simulated-database';
+import type { LockName, SimulatedDatabase } from './simulated-database';
 
 export interface MemberParts extends Pick<ConnectionParts, 'time' | 'process' | 'delayMs'> {
   readonly database: SimulatedDatabase;
   readonly self: NodeIdentity;
   readonly deploymentId: string;
   readonly shards: number;
-  /** The kinds that write over one connection each. */
-  readonly writers: readonly (readonly Kind[])[];
+  /** Whether there are joint commits, on a connection of their own. */
+  readonly hasJoint: boolean;
   readonly transport: SharedOwnershipOptions['transport'];
   readonly logger: Logger;
   readonly onSuperseded: () => void;
@@ -25,7 +27,7 @@ const CONNECTED_MS = 10;
 
 export class SimulatedMember {
   readonly ownership: SharedOwnership;
-  readonly connections = new Map<Kind, SimulatedConnection>();
+  readonly connections = new Map<JointMember, SimulatedConnection>();
   private readonly row: SimulatedConnection;
   private readonly sign: SignOfLife;
 
@@ -51,12 +53,12 @@ export class SimulatedMember {
     const { ownership, parts, row, sign } = this;
     await ownership.join();
     row.connect();
-    for (const kinds of parts.writers) {
-      const connection = this.connection({
-        onReady: () => kinds.forEach((kind) => ownership.sessionReady(kind)),
-        onLost: () => kinds.forEach((kind) => ownership.sessionLost(kind)),
-      });
-      for (const kind of kinds) this.connections.set(kind, connection);
+    const together = parts.hasJoint ? new JointSessions(JOINT_KINDS, ownership) : undefined;
+    for (const member of [...(together ? ['joint' as const] : []), ...KINDS]) {
+      const group = member === 'joint' || JOINT_KINDS.includes(member) ? together : undefined;
+      const connection = this.connection(group?.hooksOf(member) ?? hooksOf(member as Kind, ownership));
+      group?.opened(member, connection);
+      this.connections.set(member, connection);
       connection.connect();
     }
     await new Promise<void>((resolve) => void parts.process.clock.later(CONNECTED_MS, resolve));
@@ -92,16 +94,36 @@ export class SimulatedMember {
   private locksOf(kind: Kind): ShardLocks {
     const { database } = this.parts;
     const connection = this.connections.get(kind) ?? this.row;
+    const joint = JOINT_KINDS.includes(kind) ? this.connections.get('joint') : undefined;
+    const lock = (by: SimulatedConnection, name: LockName, shards: readonly number[]): Promise<number[]> =>
+      by.ask((backend) => shards.filter((shard) => database.tryLock(backend, name, shard)));
+    const unlock = (by: SimulatedConnection, name: LockName, shards: readonly number[]): Promise<void> =>
+      by.ask((backend) => {
+        for (const shard of shards) if (!database.unlock(backend, name, shard)) throw new Error('not locked');
+      });
     return {
-      take: (shards) =>
-        connection.ask((backend) => shards.filter((shard) => database.tryLock(backend, kind, shard))),
-      release: (shards) =>
-        connection.ask((backend) => {
-          for (const shard of shards)
-            if (!database.unlock(backend, kind, shard)) throw new Error('not locked');
-        }),
+      take: async (shards) => {
+        const taken = await lock(connection, kind, shards);
+        if (!joint || taken.length === 0) return taken;
+        const both = await lock(joint, `joint ${kind}`, taken);
+        const half = taken.filter((shard) => !both.includes(shard));
+        if (half.length > 0) await unlock(connection, kind, half);
+        return both;
+      },
+      release: async (shards) => {
+        if (joint) await unlock(joint, `joint ${kind}`, shards);
+        await unlock(connection, kind, shards);
+      },
       fence: (shards, spared) => connection.ask(() => database.fence(kind, shards, spared, FENCE_MS)),
-      drop: () => connection.drop(),
+      drop: () => {
+        connection.drop();
+        joint?.drop();
+      },
     };
   }
 }
+
+const hooksOf = (kind: Kind, ownership: SharedOwnership): Pick<ConnectionParts, 'onReady' | 'onLost'> => ({
+  onReady: () => ownership.sessionReady(kind),
+  onLost: () => ownership.sessionLost(kind),
+});

@@ -48,6 +48,7 @@ export class Side {
       shards: SHARDS,
       confirmEvents: true,
       writers: forEveryKind(() => database),
+      joint: database,
       readers: forEveryKind(() => database),
       onEvents: (_kind, rows) => (this.events = rows),
       commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },

@@ -12,6 +12,7 @@ import { createInbox } from '../../../persistence/inbox';
 import { createOrderIndex } from '../../../persistence/order-index';
 import { createOutbox } from '../../../persistence/outbox';
 import type { Queryable } from '../../../persistence/session';
+import type { JointMember } from '../../../supervisors/joint-sessions';
 import { createRouter } from '../../../supervisors/router';
 import { startTimers } from '../../../supervisors/timers';
 import { isSimulated, simulatedQueryable, type Ask } from '../books/simulated-queryable';
@@ -56,7 +57,7 @@ export class ShopNode implements Front {
       process,
       database,
       shards,
-      writers: world.writers,
+      hasJoint: world.hasJoint,
       deploymentId: 'simulated',
       self: { name, incarnation: this.incarnation, startedMs: time.nowMs, url: '' },
       transport: this.transport,
@@ -126,7 +127,8 @@ export class ShopNode implements Front {
       clock,
       shards,
       confirmEvents: false,
-      writers: this.writers(),
+      writers: forEveryKind((kind) => this.queryable((work) => this.write(kind, work))),
+      joint: world.hasJoint ? this.queryable((work) => this.write('joint', work)) : undefined,
       readers: forEveryKind(() => reader),
       onEvents: (kind, rows) => events.committed(kind, rows),
       commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
@@ -187,17 +189,7 @@ export class ShopNode implements Front {
     };
   }
 
-  /** One for all kinds that write over one connection. */
-  private writers(): Readonly<Record<Kind, Queryable>> {
-    const made = new Map<Kind, Queryable>();
-    for (const kinds of this.world.writers) {
-      const writer = this.queryable((work) => this.write(kinds[0], work));
-      for (const kind of kinds) made.set(kind, writer);
-    }
-    return forEveryKind((kind) => made.get(kind) as Queryable);
-  }
-
-  private write<Answer>(kind: Kind, work: () => Answer): Promise<Answer> {
+  private write<Answer>(kind: JointMember, work: () => Answer): Promise<Answer> {
     const connection = this.member.connections.get(kind);
     return connection
       ? connection.ask(work)

@@ -2,7 +2,6 @@
 // around them.
 import type { Logger } from 'pino';
 import type { FrontDoor } from '../../../actors/domain/front-door';
-import { writerGroups } from '../../../bin/compose-stores';
 import { seeded, type Chance } from '../../../bin/load/seeded';
 import { SimulatedDatabase } from '../simulated-database';
 import { SimulatedTime } from '../simulated-time';
@@ -25,7 +24,7 @@ const START_AGAIN_MS = 1_500;
 export class World {
   readonly shards = SHARDS;
   /** The kinds of an order are in one database in most runs, and in several in some. */
-  readonly writers: ReturnType<typeof writerGroups>;
+  readonly hasJoint: boolean;
   readonly time: SimulatedTime;
   readonly network: SimulatedNetwork;
   readonly streams: SimulatedStreams;
@@ -48,7 +47,7 @@ export class World {
   constructor(seed: number, settle: (passedMs: number) => Promise<void>) {
     const chanceFor = (part: number): Chance => seeded(seed * 16 + part);
     this.chance = chanceFor(0);
-    this.writers = writerGroups(chanceFor(5).of(0.75));
+    this.hasJoint = chanceFor(5).of(0.75);
     this.logger = watchfulLogger((line) => this.broken(line));
     this.time = new SimulatedTime(undefined, settle);
     this.network = new SimulatedNetwork(this.time, chanceFor(1));
