@@ -12,7 +12,7 @@ import { createInbox } from '../persistence/inbox';
 import { createOperations } from '../persistence/operations';
 import { createOrderIndex } from '../persistence/order-index';
 import { createOutbox } from '../persistence/outbox';
-import type { Queryable, Statement } from '../persistence/session';
+import type { Queryable } from '../persistence/session';
 import { leaseIds } from '../persistence/worker-lease';
 import { JointSessions, type SessionListener } from '../supervisors/joint-sessions';
 import { forEveryKind } from './compose-kinds';
@@ -92,29 +92,47 @@ export async function openLedgers(config: Config, logger: Logger, applicationNam
   };
 }
 
-/**
- * A row that somebody holds makes a joint commit wait, with all that it holds. It gives up soon, and the sagas go on: only
- * those that need the row wait for it. Nobody else is in the embedded database, whose connection is everybody's.
- */
-const GIVE_UP_ON_LOCKS: Statement = { name: '', text: `set lock_timeout = '250ms'` };
+/** A row that somebody else holds for longer than this is waited for by those that need it, in their sagas. */
+const LOCK_TIMEOUT_MS = 250;
 
-async function openJoint(database: Database, together: JointSessions): Promise<HeldSession> {
+/**
+ * What is in the way of one order of a joint commit is in the way of all. So it gives up soon on locks, and on anything else
+ * after as long as a step may be silent, and leaves them to their sagas. Nobody else is in the embedded database, whose
+ * connection is everybody's.
+ */
+async function openJoint(
+  database: Database,
+  together: JointSessions,
+  stepTimeoutMs: number,
+): Promise<HeldSession> {
+  const bounds = [`set lock_timeout = ${LOCK_TIMEOUT_MS}`, `set statement_timeout = ${stepTimeoutMs}`];
   const session = await database.openSession('joint commits', {
     ...together.hooksOf('joint'),
     prepare: async (queryable) => {
-      if (!database.embedded) await queryable.query(GIVE_UP_ON_LOCKS, []);
+      if (database.embedded) return;
+      for (const text of bounds) await queryable.query({ name: '', text }, []);
     },
   });
   together.opened('joint', session);
   return session;
 }
 
+export interface BooksOptions {
+  readonly logger: Logger;
+  readonly listener: SessionListener;
+  /** How long a step of an order may be silent. */
+  readonly stepTimeoutMs: number;
+}
+
 /** Opens everything that only a node needs; closing the books closes the ledgers too. */
-export async function openBooks(ledgers: Ledgers, logger: Logger, listener: SessionListener): Promise<Books> {
+export async function openBooks(
+  ledgers: Ledgers,
+  { logger, listener, stepTimeoutMs }: BooksOptions,
+): Promise<Books> {
   const sessions = new Map<Kind, HeldSession>();
   const isOneDatabase = new Set(JOINT_KINDS.map((kind) => ledgers.databaseOf(kind))).size === 1;
   const together = isOneDatabase ? new JointSessions(JOINT_KINDS, listener) : undefined;
-  const joint = together && (await openJoint(ledgers.databaseOf('order'), together));
+  const joint = together && (await openJoint(ledgers.databaseOf('order'), together, stepTimeoutMs));
   await Promise.all(
     KINDS.map(async (kind) => {
       const group = JOINT_KINDS.includes(kind) ? together : undefined;

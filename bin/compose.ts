@@ -77,7 +77,8 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   stops.add('transport', () => transport.close(DRAIN_MS));
   const ownership = composeOwnership({ config, self, deploymentId, transport, clock, logger });
   await ownership.join();
-  const books = await openBooks(ledgers, logger, ownership);
+  const { stepTimeoutMs } = orders;
+  const books = await openBooks(ledgers, { logger, listener: ownership, stepTimeoutMs });
   closeBooks = () => books.close();
   if (config.demo) await seedDemo(books.readers);
   const signs = await startSignsOfLife(ledgers, books, { self, clock, logger });
@@ -99,7 +100,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     ownership,
     clock,
     shards: config.shards,
-    timeoutMs: orders.stepTimeoutMs,
+    timeoutMs: stepTimeoutMs,
     deadlineMs: orders.placeDeadlineMs,
     listener: metrics.commands,
   });

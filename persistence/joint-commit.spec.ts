@@ -101,6 +101,7 @@ test.each([
   ['22012', 'conflict'],
   ['23514', 'conflict'],
   ['55P03', 'conflict'],
+  ['57014', 'conflict'],
   ['08006', 'unavailable'],
   ['40P01', 'unavailable'],
 ])('a flush that ends in %s makes all of it %s, and withdraws what waits', async (code, settled) => {
@@ -138,18 +139,21 @@ test('goes on after what has failed', async () => {
   expect(told).toEqual(['1: conflict', '2: applied']);
 });
 
-test('rests for a second after somebody else has locked a row, and for nothing else', async () => {
-  const { stage, run, end, committer, pass } = scene();
-  stage('1');
-  await run();
-  await end(sqlError('22012'));
-  expect(committer.isOpen()).toBe(true);
-  stage('2');
-  await run();
-  await end(sqlError('55P03'));
-  expect(committer.isOpen()).toBe(false);
-  pass(999);
-  expect(committer.isOpen()).toBe(false);
-  pass(1);
-  expect(committer.isOpen()).toBe(true);
-});
+test.each(['55P03', '57014'])(
+  'rests for five seconds after the database gave up (%s), and for nothing else',
+  async (code) => {
+    const { stage, run, end, committer, pass } = scene();
+    stage('1');
+    await run();
+    await end(sqlError('22012'));
+    expect(committer.isOpen()).toBe(true);
+    stage('2');
+    await run();
+    await end(sqlError(code));
+    expect(committer.isOpen()).toBe(false);
+    pass(4_999);
+    expect(committer.isOpen()).toBe(false);
+    pass(1);
+    expect(committer.isOpen()).toBe(true);
+  },
+);

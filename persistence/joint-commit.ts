@@ -4,7 +4,7 @@ import type { Kind } from '../actors/domain/envelope';
 import type { Joint, JointCommitter, JointStore } from '../actors/domain/joint';
 import type { Clock, Fate, Settlement } from '../actors/domain/ports';
 import { gather } from './gathering';
-import { isLockedByOthers, isRefusedByDatabase } from './sql-errors';
+import { isGivenUp, isRefusedByDatabase } from './sql-errors';
 
 interface Item {
   readonly joint: Joint;
@@ -20,8 +20,8 @@ export interface JointCommitOptions {
   readonly termOf: (kind: Kind, id: string) => number | undefined;
 }
 
-/** Whoever holds a row that is needed may hold it for long: in the meantime the sagas do not wait for each other. */
-const REST_MS = 1_000;
+/** Whatever was in the way may be there for a while: in the meantime the sagas do not wait for each other. */
+const REST_MS = 5_000;
 
 const UNAVAILABLE: Settlement = { settled: 'unavailable' };
 const WITHDRAWN: Settlement = { settled: 'withdrawn' };
@@ -83,9 +83,9 @@ export class JointCommit implements JointCommitter {
     try {
       fates = await this.store.write(batch.map(({ joint }) => joint));
     } catch (error) {
-      const isLocked = isLockedByOthers(error);
-      if (isLocked) this.opensAt = this.clock.monotonicMs() + REST_MS;
-      const settled = isLocked || isRefusedByDatabase(error) ? 'conflict' : 'unavailable';
+      const isLate = isGivenUp(error);
+      if (isLate) this.opensAt = this.clock.monotonicMs() + REST_MS;
+      const settled = isLate || isRefusedByDatabase(error) ? 'conflict' : 'unavailable';
       for (const { done } of batch) done({ settled });
       this.settleWaiting(WITHDRAWN);
       return;

@@ -11,8 +11,8 @@ const stateOf = (error: unknown): string | undefined => {
  */
 export const isRefusedByDatabase = (error: unknown): boolean => /^(2[23]|54|P0)/.test(stateOf(error) ?? '');
 
-/** Somebody else has locked a row for longer than this connection waits. */
-export const isLockedByOthers = (error: unknown): boolean => stateOf(error) === '55P03';
+/** The server gave up for a time that the connection set, or because somebody told it to: nothing was done. */
+export const isGivenUp = (error: unknown): boolean => /^(55P03|57014)$/.test(stateOf(error) ?? '');
 
 export const isCheckViolation = (error: unknown): boolean => stateOf(error) === '23514';
 

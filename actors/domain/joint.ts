@@ -35,7 +35,7 @@ export interface JointStore {
 export interface JointCommitter {
   /** Calls back once the flush that holds the order has ended, in the order of staging. */
   stage(joint: Joint, done: (settlement: Settlement) => void): void;
-  /** Whether it is to be used now: not for a while after somebody else's lock was in its way. */
+  /** Whether it is to be used now: not for a while after something was in its way. */
   isOpen(): boolean;
 }
 

@@ -105,6 +105,25 @@ it('a coupon that stays silent three times', async () => {
   await order.expectAsBefore();
 });
 
+it('a coupon whose row somebody else holds keeps no other order waiting', async () => {
+  const order = await classic();
+  await sql.query('begin', [], 'coupon');
+  await sql.query('select from trade_coupon where coupon_id = $1 for update', [order.couponId]);
+  let isOver = false;
+  const held = order.place().finally(() => (isOver = true));
+  await until('the order that needs it to be half-way', async () => {
+    const halfWay = await sql.query('select from trade_order where order_status = 0 and coupon_id = $1', [
+      order.couponId,
+    ]);
+    return halfWay.rowCount === 1;
+  });
+  expect((await shop.placeOrder([PHONE])).data).toMatchObject({ orderStatus: 1 });
+  expect(isOver).toBe(false);
+  await sql.query('rollback', [], 'coupon');
+  await held;
+  await shop.booksAreClean();
+});
+
 it('a wallet that stays silent once is asked again, and takes the money once', async () => {
   const order = await classic();
   const balance = Number(await shop.balance());

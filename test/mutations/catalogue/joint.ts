@@ -25,8 +25,8 @@ export const jointMutations: readonly Mutation[] = [
     name: 'joint-loss-taken-for-refusal',
     breaks: 'R6: an order whose commit may be there is placed anew, as if it were not',
     file: JOINT_COMMIT,
-    find: "isLocked || isRefusedByDatabase(error) ? 'conflict' : 'unavailable'",
-    replace: "isLocked || isRefusedByDatabase(error) ? 'conflict' : 'applied'",
+    find: "isLate || isRefusedByDatabase(error) ? 'conflict' : 'unavailable'",
+    replace: "isLate || isRefusedByDatabase(error) ? 'conflict' : 'applied'",
     unseen:
       'a connection is rarely lost in the very milliseconds of such a flush; test/contract/joint-orders.spec.ts sees to it',
   },
