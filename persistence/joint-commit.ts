@@ -23,6 +23,9 @@ export interface JointCommitOptions {
 /** Whatever was in the way may be there for a while: in the meantime the sagas do not wait for each other. */
 const REST_MS = 5_000;
 
+/** One flush does it all: whoever comes later is better off in the next one than if all wait for the last. */
+const GATHERING_TURNS = 1;
+
 const UNAVAILABLE: Settlement = { settled: 'unavailable' };
 const WITHDRAWN: Settlement = { settled: 'withdrawn' };
 
@@ -57,7 +60,7 @@ export class JointCommit implements JointCommitter {
 
   private async flushAll(): Promise<void> {
     while (this.waiting.length > 0) {
-      await gather();
+      await gather(GATHERING_TURNS);
       // What is built on a shard that is not held any more, or is held anew, was built on what others may change; and
       // what came after it may be built on it.
       if (this.waiting.some((item) => this.isLost(item))) this.settleWaiting(UNAVAILABLE);
