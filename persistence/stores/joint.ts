@@ -7,7 +7,7 @@ import { arraysOf, namesOf, unnest } from './batch-columns';
 import { agreesWithCoupon, couponsUsed, type CouponFigures } from './coupon';
 import { useCoupons } from './coupon-statements';
 import { EVENT_WIDTH, eventArrays, eventsCte, outboxRowsOf, type InsertedEvent } from './event-rows';
-import { fatesOf, type FlushRow } from './fates';
+import { fatesOf } from './fates';
 import { agreesWithGoods, stockTaken, type GoodsFigures } from './goods';
 import { takeStock } from './goods-statements';
 import type { OrderStoreParts } from './order';
@@ -140,8 +140,6 @@ class Steps {
 const applied = (entries: readonly AnyEntry[], fates: readonly Fate[]): readonly AnyEntry[] =>
   entries.filter((_entry, place) => fates[place] === 'applied');
 
-const FIGURES: Omit<FlushRow, 'id'> = { entry: null, done: null };
-
 /** What the statement returned, by part. */
 class Returned {
   readonly orders = new Set<string>();
@@ -168,13 +166,13 @@ class Returned {
         });
         return;
       case 'goods':
-        this.goods.push({ ...FIGURES, id, stock: Number(first), price: second });
+        this.goods.push({ id, entry: null, done: null, stock: Number(first), price: second });
         return;
       case 'wallet':
-        this.wallets.push({ ...FIGURES, id, money: first, score: Number(second) });
+        this.wallets.push({ id, entry: null, done: null, money: first, score: Number(second) });
         return;
       case 'coupon':
-        this.coupons.push({ ...FIGURES, id, user_id: first, order_id: second });
+        this.coupons.push({ id, entry: null, done: null, user_id: first, order_id: second });
     }
   }
 }
