@@ -24,6 +24,9 @@ export interface JointOrdersParts {
 /** Whose state is being loaded at once at most: what comes beyond that is left to the sagas, which are bounded. */
 const MOST_WARMING = 5_000;
 
+/** Whose states take longer to load than this is committed by its saga before anything else, and is not forgotten. */
+const WARM_WITHIN_MS = 250;
+
 /** What an actor agreed to, and is told to take in when all have. */
 interface Part {
   readonly lent: Lent;
@@ -103,18 +106,29 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
     });
   };
 
-  /** Has what is asked loaded where it is not known. @returns whether that takes a while; then `done` is called */
+  /**
+   * Has what is asked loaded where it is not known.
+   * @returns whether that takes a while; then `done` is called once, at the latest when it has taken too long
+   */
   const warm = ({ asks }: Proposal, done: () => void): boolean => {
     let missing = 0;
-    const loaded = (): void => {
-      missing -= 1;
-      if (missing > 0) return;
+    let isOver = false;
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      callOff();
       warming -= 1;
       done();
     };
+    const loaded = (): void => {
+      missing -= 1;
+      if (missing === 0) end();
+    };
     for (const { to } of asks) if (lend(to.kind, to.id)?.warm(loaded)) missing += 1;
-    if (missing > 0) warming += 1;
-    return missing > 0;
+    if (missing === 0) return false;
+    warming += 1;
+    const callOff = clock.later(WARM_WITHIN_MS, end);
+    return true;
   };
 
   return (envelope, reply) => {

@@ -59,7 +59,7 @@ it.each([
 ])('goes to the next node, with the same key, when one %s', async (_, bad) => {
   const keys: unknown[] = [];
   const [wrong, right] = [await bad(), await node(wellWith(keys))];
-  const client = clientOf([wrong, right], { attemptMs: 200 });
+  const client = clientOf([wrong, right], { attemptMs: 1_000 });
   for (let order = 0; order < 2; order += 1) {
     expect(await client.send(ORDER)).toMatchObject({ status: 200, success: true, node: right });
   }

@@ -10,6 +10,7 @@ import { composeStores } from '../../bin/compose-stores';
 import { systemClock } from '../../bin/system-clock';
 import type { Queryable } from '../../persistence/session';
 import { classicOrder, type Place } from '../helpers/orders';
+import { until } from '../helpers/until';
 import { simulatedQueryable } from '../simulation/books/simulated-queryable';
 import { ShopTables } from '../simulation/books/tables';
 import { createRouter } from '../../supervisors/router';
@@ -21,8 +22,8 @@ const couponId = wish.couponId!;
 const SHARDS = 4;
 const lost = (): Error => Object.assign(new Error('the connection is lost'), { code: '08006' });
 
-/** What becomes of a statement: it runs, it does not arrive, its answer does not, or somebody else has locked a row. */
-type Luck = 'runs' | 'lost' | 'answer lost' | 'locked';
+/** What becomes of a statement: it runs, it does not arrive, its answer does not, it gives up on a lock, or it waits. */
+type Luck = 'runs' | 'lost' | 'answer lost' | 'locked' | 'stuck';
 
 let system: ActorSystemRef;
 let tables: ShopTables;
@@ -30,6 +31,7 @@ let kinds: Kinds;
 /** The names of the statements that were run. */
 let statements: string[];
 let luck: Map<string, Luck[]>;
+let letGo: () => void;
 let elsewhere: Set<Kind>;
 
 const ownership: Ownership = {
@@ -51,6 +53,7 @@ const connection = (): Queryable => {
       statements.push(statement.name);
       const next = luck.get(statement.name)?.shift() ?? 'runs';
       if (next === 'lost') throw lost();
+      if (next === 'stuck') await new Promise<void>((resolve) => (letGo = resolve));
       if (next === 'locked') throw Object.assign(new Error('lock timeout'), { code: '55P03' });
       const rows = await books.query<Row>(statement, values);
       if (next === 'answer lost') throw lost();
@@ -227,4 +230,14 @@ test('while somebody else has locked a row there are sagas only', async () => {
   await expect(place({ orderId: orderId(2), moneyPaid: money('0') })).resolves.toMatchObject(confirmed);
   expect(statements.filter((name) => name === 'order-place-joint')).toHaveLength(1);
   expect(stock()).toBe(1);
+});
+
+test('an order whose goods take long to load is in the books meanwhile, and is placed when they are there', async () => {
+  luck.set('goods-load', ['stuck']);
+  const placed = place();
+  await until('the order is saved', () => tables.orders.get(wish.orderId)?.order_status === 0);
+  expect(isJoint()).toBe(false);
+  letGo();
+  await expect(placed).resolves.toMatchObject(confirmed);
+  expect(stock()).toBe(2);
 });

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyEmbedded } from '../helpers/pglite-template';
 import { freshDatabase, until } from '../helpers/servers';
 
 const ECHO = { name: 'echo', text: 'select $1::int as number' };
@@ -42,6 +43,7 @@ describe.each(KINDS)('sessions on $name', ({ url, poolSize }) => {
   beforeEach(async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'test-data-'));
     const fresh = url ? await freshDatabase() : undefined;
+    if (!fresh) await copyEmbedded(dataDir);
     database = await openDatabase({
       ...(fresh ? { url: fresh.url } : {}),
       dataDir,

@@ -7,6 +7,7 @@ import type * as threads from 'node:worker_threads';
 import { pino } from 'pino';
 import { openDatabase, type Database } from '../../persistence/database';
 import { openEmbedded } from '../../persistence/embedded';
+import { copyEmbedded } from '../helpers/pglite-template';
 import { until } from '../helpers/servers';
 
 /** The threads that were started, so that one may be ended as a crash would. */
@@ -28,10 +29,11 @@ const logger = pino({ level: 'silent' });
 const open = (): Promise<Database> => openDatabase({ dataDir, applicationName: 'test', logger });
 
 let dataDir: string;
-beforeEach(() => {
+beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'test-data-'));
+  await copyEmbedded(dataDir);
   mockThreads.length = 0;
-});
+}, 120_000);
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const COUNT = { name: 'count', text: 'select count(*)::int as count from id_worker' };
