@@ -106,11 +106,22 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
     });
   };
 
+  /** All who are asked; undefined if some are elsewhere: then there is no use in loading the others. */
+  const everybody = ({ asks }: Proposal): readonly Lent[] | undefined => {
+    const lents: Lent[] = [];
+    for (const { to } of asks) {
+      const lent = lend(to.kind, to.id);
+      if (!lent) return undefined;
+      lents.push(lent);
+    }
+    return lents;
+  };
+
   /**
-   * Has what is asked loaded where it is not known.
+   * Has states loaded that are not known.
    * @returns whether that takes a while; then `done` is called once, at the latest when it has taken too long
    */
-  const warm = ({ asks }: Proposal, done: () => void): boolean => {
+  const warm = (lents: readonly Lent[], done: () => void): boolean => {
     let missing = 0;
     let isOver = false;
     const end = (): void => {
@@ -124,7 +135,7 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
       missing -= 1;
       if (missing === 0) end();
     };
-    for (const { to } of asks) if (lend(to.kind, to.id)?.warm(loaded)) missing += 1;
+    for (const lent of lents) if (lent.warm(loaded)) missing += 1;
     if (missing === 0) return false;
     warming += 1;
     const callOff = clock.later(WARM_WITHIN_MS, end);
@@ -134,8 +145,9 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
   return (envelope, reply) => {
     const isOpen = warming < MOST_WARMING && committer.isOpen();
     const proposal = isOpen ? proposed(envelope) : undefined;
-    if (!proposal) return toSaga(envelope, reply);
-    if (!warm(proposal, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
+    const lents = proposal && everybody(proposal);
+    if (!proposal || !lents) return toSaga(envelope, reply);
+    if (!warm(lents, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
   };
 }
 
