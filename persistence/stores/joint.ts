@@ -1,7 +1,9 @@
 // New orders with all that they take, in one statement where all of it is in one database: whoever takes is in the
 // ledgers if and only if the order is in the books.
 import type { Joint, JointStep, JointStore } from '../../actors/domain/joint';
-import type { Fate } from '../../actors/domain/ports';
+import type { OrderFact } from '../../actors/domain/order';
+import type { Order } from '../../actors/domain/order-state';
+import type { Fate, StoreEntry } from '../../actors/domain/ports';
 import type { Statement } from '../session';
 import { arraysOf, namesOf, unnest } from './batch-columns';
 import { agreesWithCoupon, couponsUsed, type CouponFigures } from './coupon';
@@ -12,6 +14,7 @@ import { agreesWithGoods, stockTaken, type GoodsFigures } from './goods';
 import { takeStock } from './goods-statements';
 import type { OrderStoreParts } from './order';
 import { LINES, linesOf, PLACED_AND_CHANGED } from './order-columns';
+import { eventRowsOf, isChange } from './versioned-store';
 import { agreesWithWallet, moneyTaken, type WalletFigures } from './wallet';
 import { takeMoney } from './wallet-statements';
 
@@ -73,13 +76,15 @@ export const createJointStore = ({
 }: Omit<OrderStoreParts, 'reader'>): JointStore => ({
   async write(joints) {
     const at = now();
-    const placed = joints.flatMap(({ id, after }) => (after ? [{ after, shard: shardOf(id) }] : []));
-    const events = joints.flatMap(({ id, facts, after }) =>
-      after ? facts.flatMap((fact) => eventsOf(fact, after).map((event) => ({ entityId: id, event }))) : [],
-    );
+    const orders: readonly StoreEntry<Order, OrderFact>[] = joints;
+    const placed = orders.filter(isChange);
+    const events = eventRowsOf(placed, eventsOf);
     const steps = new Steps(joints);
     const rows = await writer.query<PartRow>(PLACE, [
-      ...arraysOf(PLACED_AND_CHANGED, placed),
+      ...arraysOf(
+        PLACED_AND_CHANGED,
+        placed.map(({ id, after }) => ({ after, shard: shardOf(id) })),
+      ),
       ...arraysOf(
         LINES,
         placed.flatMap(({ after }) => linesOf(after)),

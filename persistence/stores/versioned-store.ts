@@ -3,7 +3,14 @@
 import type { OutboxEvent } from '../../actors/domain/events';
 import type { Loaded, LoadRequest, OutboxRow, Store, StoreEntry } from '../../actors/domain/ports';
 import type { Queryable, Statement } from '../session';
-import { EVENT_WIDTH, eventArrays, eventsCte, outboxRowsOf, type InsertedEvent } from './event-rows';
+import {
+  EVENT_WIDTH,
+  eventArrays,
+  eventsCte,
+  outboxRowsOf,
+  type EventRow,
+  type InsertedEvent,
+} from './event-rows';
 import { claimArrays, claimKeys, inboxCte } from './inbox-claims';
 import type { LedgerStoreParts } from './ledger-store';
 import { isProof, PROVE_HELD } from './prove-held';
@@ -64,9 +71,7 @@ export function versionedStore<State, Fact, Recorded>(
       }
       const at = now();
       const changes = entries.filter(isChange);
-      const events = changes.flatMap(({ id, facts, after }) =>
-        facts.flatMap((fact) => store.eventsOf(fact, after).map((event) => ({ entityId: id, event }))),
-      );
+      const events = eventRowsOf(changes, store.eventsOf);
       const rows = await writer.query<FlushRow>(store.statement, [
         ...store.changesOf(changes),
         at,
@@ -90,8 +95,17 @@ export function versionedStore<State, Fact, Recorded>(
   };
 }
 
-const isChange = <State, Fact>(entry: StoreEntry<State, Fact>): entry is Change<State, Fact> =>
+export const isChange = <State, Fact>(entry: StoreEntry<State, Fact>): entry is Change<State, Fact> =>
   entry.facts.length > 0 && entry.after !== undefined;
+
+/** The events of what changes, each with the entity that it follows from. */
+export const eventRowsOf = <State, Fact>(
+  changes: readonly Change<State, Fact>[],
+  eventsOf: (fact: Fact, after: State) => readonly OutboxEvent[],
+): readonly EventRow[] =>
+  changes.flatMap(({ id, facts, after }) =>
+    facts.flatMap((fact) => eventsOf(fact, after).map((event) => ({ entityId: id, event }))),
+  );
 
 async function load<State, Fact, Recorded>(
   reader: Queryable,
