@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import { JOINT_KINDS } from '../actors/domain/joint';
-import type { Clock, NodeIdentity, Transport } from '../actors/domain/ports';
+import type { Clock, NodeIdentity, ShardLocks, Transport } from '../actors/domain/ports';
 import { createNodeRow } from '../persistence/node-row';
 import { createShardLocks } from '../persistence/shard-locks';
+import { lockBoth } from '../supervisors/joint-locks';
 import { FENCE_MS } from '../supervisors/membership';
 import { SharedOwnership } from '../supervisors/shared-ownership';
 import { SignOfLife } from '../supervisors/sign-of-life';
@@ -89,16 +90,18 @@ export function takePart(
 ): void {
   ownership.onLost((kind, shards) => kinds[kind].region.forget(shards));
   ownership.start((kind) => ({
-    locks: createShardLocks({
-      kind,
-      session: books.sessions[kind],
-      joint: JOINT_KINDS.includes(kind) ? books.joint : undefined,
-      reader: books.readers[kind],
-      staleMs: FENCE_MS,
-    }),
+    locks: locksOf(kind, books),
     sign: signOf(kind),
     busy: (shards) => kinds[kind].region.busy(shards),
   }));
+}
+
+function locksOf(kind: Kind, books: Books): ShardLocks {
+  const parts = { kind, reader: books.readers[kind], staleMs: FENCE_MS };
+  const own = createShardLocks({ ...parts, session: books.sessions[kind] });
+  return books.joint && JOINT_KINDS.includes(kind)
+    ? lockBoth(own, createShardLocks({ ...parts, session: books.joint, isJoint: true }))
+    : own;
 }
 
 /**

@@ -40,7 +40,7 @@ with holders as (
   from pg_locks l
   join pg_stat_activity a on a.pid = l.pid
   join cluster_node n on a.application_name = 'trade ' || n.node_name || ' ' || n.incarnation
-  where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.classid = any($1::int[]::oid[])
+  where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.classid = $1::int
     and l.objid = any($2::int[]::oid[]) and l.database = (select oid from pg_database where datname = current_database())
     and not n.incarnation = any($3::text[])
     and n.heartbeat_time < clock_timestamp() - $4::int * interval '1 millisecond')
@@ -51,52 +51,31 @@ export interface ShardLocksParts {
   readonly kind: Kind;
   /** The connection that writes for the kind. */
   readonly session: HeldSession;
-  /** The one that writes joint commits, where there are any: what it writes is locked on it too. */
-  readonly joint?: HeldSession | undefined;
+  /** Whether it writes the kind's part of joint commits: these have locks of their own. */
+  readonly isJoint?: boolean;
   /** Another one: the statement that ends a backend must not wait behind a flush. */
   readonly reader: Queryable;
   /** How old a node's row must be before its connections may be ended. */
   readonly staleMs: number;
 }
 
-export function createShardLocks({ kind, session, joint, reader, staleMs }: ShardLocksParts): ShardLocks {
-  const number = KIND_NUMBERS[kind];
+export function createShardLocks(parts: ShardLocksParts): ShardLocks {
+  const { kind, session, isJoint = false, reader, staleMs } = parts;
+  const number = KIND_NUMBERS[kind] + (isJoint ? JOINT : 0);
   return {
     async take(shards) {
-      const taken = await lock(session, number, shards);
-      if (!joint || taken.length === 0) return taken;
-      const both = new Set(await lock(joint, number + JOINT, taken));
-      const half = taken.filter((shard) => !both.has(shard));
-      if (half.length > 0) await unlock(session, number, half);
-      return [...both];
+      const rows = await session.query<{ shard: number }>(TAKE, [number, shards]);
+      return rows.map((row) => row.shard);
     },
     async release(shards) {
-      if (joint) await unlock(joint, number + JOINT, shards);
-      await unlock(session, number, shards);
+      const [row] = await session.query<{ unlocked: number }>(RELEASE, [number, shards]);
+      if (row?.unlocked !== shards.length)
+        throw new Error(`of ${shards.length} shards, some were not locked`);
     },
     async fence(shards, spared) {
-      const rows = await reader.query<{ node_name: string }>(FENCE, [
-        [number, number + JOINT],
-        shards,
-        spared,
-        staleMs,
-      ]);
+      const rows = await reader.query<{ node_name: string }>(FENCE, [number, shards, spared, staleMs]);
       return [...new Set(rows.map((row) => row.node_name))];
     },
-    drop() {
-      session.drop();
-      joint?.drop();
-    },
+    drop: () => session.drop(),
   };
-}
-
-async function lock(session: Queryable, number: number, shards: readonly number[]): Promise<number[]> {
-  const rows = await session.query<{ shard: number }>(TAKE, [number, shards]);
-  return rows.map((row) => row.shard);
-}
-
-/** Unlocks after everything that was sent on the connection before. */
-async function unlock(session: Queryable, number: number, shards: readonly number[]): Promise<void> {
-  const [row] = await session.query<{ unlocked: number }>(RELEASE, [number, shards]);
-  if (row?.unlocked !== shards.length) throw new Error(`of ${shards.length} shards, some were not locked`);
 }

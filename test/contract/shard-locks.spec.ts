@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '../../persistence/database';
 import type { HeldSession } from '../../persistence/held-session';
 import { applicationNameOf, createNodeRow } from '../../persistence/node-row';
 import { createShardLocks } from '../../persistence/shard-locks';
+import { lockBoth } from '../../supervisors/joint-locks';
 import { freshDatabase, until, type FreshDatabase } from '../helpers/servers';
 
 const STALE_MS = 5_000;
@@ -118,8 +119,13 @@ describe('with joint commits', () => {
   async function withJoint({ database }: Node) {
     const session = await database.openSession('goods');
     const joint = await database.openSession('joint commits');
-    const parts = { kind: 'goods' as const, session, reader: database.reader, staleMs: STALE_MS };
-    return { session, joint, locks: createShardLocks({ ...parts, joint }) };
+    const parts = { kind: 'goods' as const, reader: database.reader, staleMs: STALE_MS };
+    const own = createShardLocks({ ...parts, session });
+    return {
+      session,
+      joint,
+      locks: lockBoth(own, createShardLocks({ ...parts, session: joint, isJoint: true })),
+    };
   }
 
   test('R9: a shard is taken when it is locked on both connections, and half of it is given back', async () => {

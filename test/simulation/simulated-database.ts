@@ -59,13 +59,10 @@ export class SimulatedDatabase {
   }
 
   /** @returns the incarnations whose sessions were ended */
-  fence(kind: Kind, shards: readonly number[], spared: readonly string[], staleMs: number): string[] {
+  fence(kind: LockName, shards: readonly number[], spared: readonly string[], staleMs: number): string[] {
     const fenced = new Set<Backend>();
-    const owners = shards.flatMap((shard) => [
-      this.ownerOf(kind, shard),
-      this.ownerOf(`joint ${kind}`, shard),
-    ]);
-    for (const owner of owners) {
+    for (const shard of shards) {
+      const owner = this.ownerOf(kind, shard);
       const beatAt = owner && this.heartbeats.get(owner.incarnation);
       if (!owner || beatAt === undefined || spared.includes(owner.incarnation)) continue;
       if (beatAt < this.time.nowMs - staleMs) fenced.add(owner);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../../actors/domain/envelope';
 import { JOINT_KINDS } from '../../actors/domain/joint';
 import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
+import { lockBoth } from '../../supervisors/joint-locks';
 import { JointSessions, type JointMember } from '../../supervisors/joint-sessions';
 import { FENCE_MS } from '../../supervisors/membership';
 import { SharedOwnership, type SharedOwnershipOptions } from '../../supervisors/shared-ownership';
@@ -92,33 +93,23 @@ export class SimulatedMember {
   }
 
   private locksOf(kind: Kind): ShardLocks {
-    const { database } = this.parts;
-    const connection = this.connections.get(kind) ?? this.row;
+    const own = this.locksOn(this.connections.get(kind) ?? this.row, kind);
     const joint = JOINT_KINDS.includes(kind) ? this.connections.get('joint') : undefined;
-    const lock = (by: SimulatedConnection, name: LockName, shards: readonly number[]): Promise<number[]> =>
-      by.ask((backend) => shards.filter((shard) => database.tryLock(backend, name, shard)));
-    const unlock = (by: SimulatedConnection, name: LockName, shards: readonly number[]): Promise<void> =>
-      by.ask((backend) => {
-        for (const shard of shards) if (!database.unlock(backend, name, shard)) throw new Error('not locked');
-      });
+    return joint ? lockBoth(own, this.locksOn(joint, `joint ${kind}`)) : own;
+  }
+
+  private locksOn(connection: SimulatedConnection, name: LockName): ShardLocks {
+    const { database } = this.parts;
     return {
-      take: async (shards) => {
-        const taken = await lock(connection, kind, shards);
-        if (!joint || taken.length === 0) return taken;
-        const both = await lock(joint, `joint ${kind}`, taken);
-        const half = taken.filter((shard) => !both.includes(shard));
-        if (half.length > 0) await unlock(connection, kind, half);
-        return both;
-      },
-      release: async (shards) => {
-        if (joint) await unlock(joint, `joint ${kind}`, shards);
-        await unlock(connection, kind, shards);
-      },
-      fence: (shards, spared) => connection.ask(() => database.fence(kind, shards, spared, FENCE_MS)),
-      drop: () => {
-        connection.drop();
-        joint?.drop();
-      },
+      take: (shards) =>
+        connection.ask((backend) => shards.filter((shard) => database.tryLock(backend, name, shard))),
+      release: (shards) =>
+        connection.ask((backend) => {
+          for (const shard of shards)
+            if (!database.unlock(backend, name, shard)) throw new Error('not locked');
+        }),
+      fence: (shards, spared) => connection.ask(() => database.fence(name, shards, spared, FENCE_MS)),
+      drop: () => connection.drop(),
     };
   }
 }
