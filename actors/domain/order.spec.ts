@@ -3,7 +3,7 @@ import { given } from '../../test/helpers/given';
 import { AT, classicOrder } from '../../test/helpers/orders';
 import type { Code } from './codes';
 import { fault, ok, refused, retry, type Answer } from './envelope';
-import { id, type GoodsId, type PayId } from './ids';
+import { id, type GoodsId, type PayId, type UserId } from './ids';
 import { plusMs } from './instant';
 import { money } from './money';
 import { orderDecider, type OrderCommand } from './order';
@@ -105,6 +105,13 @@ describe('placing', () => {
       .when({ ...again, requestHash: 'other' })
       .thenRefused('SHOP_ORDER_KEY_CONFLICT');
   });
+
+  test.each([{ userId: id<UserId>('2') }, { at: '2026-01-01T00:00:00.001Z' }, { requestHash: 'other' }])(
+    'R17: an id that was given twice shows nobody the order of another (%j)',
+    (other) => {
+      given(orderDecider, confirmed()).when(classicOrder(other)).thenRefused('SHOP_ORDER_SAVE_ERROR');
+    },
+  );
 
   test('a repeat waits for the end, and gets it once it is there', () => {
     expect(given(orderDecider, placed()).when(classicOrder()).decision.kind).toBe('park');

@@ -91,7 +91,7 @@ function commandOf(parts: PlaceOrderParts, body: PlaceOrderBody, lines: Place['l
     ...request,
     orderId: id<OrderId>(parts.ids.next()),
     requestKey: body.requestKey,
-    requestHash: hash('sha256', JSON.stringify(request), 'base64url'),
+    requestHash: body.requestKey === undefined ? '' : hash('sha256', JSON.stringify(request), 'base64url'),
     expireTime: plusMs(at, parts.expiresAfterMs),
     at,
   };

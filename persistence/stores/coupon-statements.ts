@@ -24,17 +24,10 @@ export const LOAD_COUPONS: Statement = {
   order by asked.place`,
 };
 
-/**
- * @param first the number of the first of six parameters: coupons, orders, users, prices, times of use, entries
- * @param only which of them are given, as a condition
- */
-const given = (first: number, only = 'true'): string => {
-  const types = ['bigint', 'bigint', 'bigint', 'numeric', 'timestamptz', 'int'];
-  return `
+const GIVEN = `
   given as materialized (
-    select * from unnest(${types.map((type, place) => `$${first + place}::${type}[]`).join(', ')})
-      as g(coupon_id, order_id, user_id, price, used_time, entry) where ${only})`;
-};
+    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::numeric[], $5::timestamptz[], $6::int[])
+      as g(coupon_id, order_id, user_id, price, used_time, entry))`;
 
 const held = (ids: string): string => `
   held as materialized (
@@ -55,20 +48,6 @@ const USED = `
     order by 1, 2
     on conflict do nothing returning coupon_id, order_id, log_time)`;
 
-/**
- * Uses, as the CTEs `given`, `held`, `used` and `moved`.
- * @param first the number of the first of six parameters: coupons, orders, users, prices, times of use, entries
- * @param only which of them are given, as a condition
- */
-export const useCoupons = (first: number, only?: string): string => `
-  ${given(first, only)},
-  ${held(`$${first}::bigint[]`)},
-  ${USED},
-  moved as (
-    update trade_coupon coupon set is_used = 1, order_id = used.order_id, used_time = used.log_time
-    from used where coupon.coupon_id = used.coupon_id and coupon.coupon_id = any($${first}::bigint[])
-    returning coupon.coupon_id, coupon.order_id)`;
-
 /** What is held now of every coupon that the batch names, changed or not. */
 const FIGURES = `
   select held.coupon_id::text as id, held.user_id::text as user_id,
@@ -76,11 +55,17 @@ const FIGURES = `
     null::int as entry, null::boolean as done
   from held left join moved using (coupon_id)`;
 
-/** The hot path: uses only. $1 to $6 as in `useCoupons`. */
+/** The hot path: uses only. $1 coupons, $2 orders, $3 users, $4 prices, $5 times of use, $6 entries. */
 export const USE_COUPONS: Statement = {
   name: 'coupon-use',
   text: `
-  with ${useCoupons(1)}
+  with ${GIVEN},
+  ${held('$1::bigint[]')},
+  ${USED},
+  moved as (
+    update trade_coupon coupon set is_used = 1, order_id = used.order_id, used_time = used.log_time
+    from used where coupon.coupon_id = used.coupon_id and coupon.coupon_id = any($1::bigint[])
+    returning coupon.coupon_id, coupon.order_id)
   ${FIGURES}
   union all
   select null, null, null, entry, false from given
@@ -94,7 +79,7 @@ export const USE_COUPONS: Statement = {
 export const CHANGE_COUPONS: Statement = {
   name: 'coupon-change',
   text: `
-  with ${given(1)},
+  with ${GIVEN},
   returned as materialized (
     select * from unnest($7::bigint[], $8::bigint[], $9::boolean[], $10::int[]) as r(coupon_id, order_id, was_used, entry)),
   fresh as materialized (

@@ -24,40 +24,29 @@ export const LOAD_GOODS: Statement = {
   order by asked.place`,
 };
 
-/**
- * Takes, as the CTEs `stock_given`, `stock_held`, `stock_taken` and `stock_moved`.
- * @param first the number of the first of four parameters: goods, orders, quantities, entries
- * @param now the number of the parameter with the time
- * @param only which of them are given, as a condition
- */
-export const takeStock = (first: number, now: number, only = 'true'): string => `
-  stock_given as materialized (
-    select * from unnest($${first}::bigint[], $${first + 1}::bigint[], $${first + 2}::int[], $${first + 3}::int[])
-      as g(goods_id, order_id, quantity, entry) where ${only}),
-  stock_held as materialized (
-    select goods_id from trade_goods where goods_id = any($${first}::bigint[]) order by goods_id for update),
-  stock_taken as (
-    insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type, log_time)
-    select goods_id, order_id, -quantity, 1, $${now}::timestamptz from stock_given join stock_held using (goods_id)
-    order by order_id, goods_id
-    on conflict do nothing returning goods_id, order_id, goods_number),
-  stock_moved as (
-    update trade_goods goods set goods_number = goods.goods_number + change.number
-    from (select goods_id, sum(goods_number) as number from stock_taken group by goods_id) change
-    where goods.goods_id = change.goods_id and goods.goods_id = any($${first}::bigint[])
-    returning goods.goods_id, goods.goods_number, goods.goods_price)`;
-
-/** The hot path: takes only. $1 to $4 as in `takeStock`, $5 time. */
+/** The hot path: takes only. $1 goods, $2 orders, $3 quantities, $4 entries, $5 time. */
 export const TAKE_STOCK: Statement = {
   name: 'goods-take',
   text: `
-  with ${takeStock(1, 5)}
+  with given as materialized (
+    select * from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) as g(goods_id, order_id, quantity, entry)),
+  held as materialized (
+    select goods_id from trade_goods where goods_id = any($1::bigint[]) order by goods_id for update),
+  taken as (
+    insert into trade_goods_number_log (goods_id, order_id, goods_number, log_type, log_time)
+    select goods_id, order_id, -quantity, 1, $5::timestamptz from given join held using (goods_id)
+    order by order_id, goods_id
+    on conflict do nothing returning goods_id, order_id, goods_number),
+  moved as (
+    update trade_goods goods set goods_number = goods.goods_number + change.number
+    from (select goods_id, sum(goods_number) as number from taken group by goods_id) change
+    where goods.goods_id = change.goods_id and goods.goods_id = any($1::bigint[])
+    returning goods.goods_id, goods.goods_number, goods.goods_price)
   select goods_id::text as id, goods_number as stock, goods_price::text as price,
-    null::int as entry, null::boolean as done from stock_moved
+    null::int as entry, null::boolean as done from moved
   union all
-  select null, null, null, entry, false from stock_given given
-  where not exists (
-    select from stock_taken taken where taken.order_id = given.order_id and taken.goods_id = given.goods_id)`,
+  select null, null, null, entry, false from given
+  where not exists (select from taken where taken.order_id = given.order_id and taken.goods_id = given.goods_id)`,
 };
 
 const CREATED: readonly Column<Goods>[] = [

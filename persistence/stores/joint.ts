@@ -4,59 +4,16 @@ import type { Joint, JointStep, JointStore } from '../../actors/domain/joint';
 import type { OrderFact } from '../../actors/domain/order';
 import type { Order } from '../../actors/domain/order-state';
 import type { Fate, StoreEntry } from '../../actors/domain/ports';
-import type { Statement } from '../session';
-import { arraysOf, namesOf, unnest } from './batch-columns';
+import { arraysOf } from './batch-columns';
 import { agreesWithCoupon, couponsUsed, type CouponFigures } from './coupon';
-import { useCoupons } from './coupon-statements';
-import { EVENT_WIDTH, eventArrays, eventsCte, outboxRowsOf, type InsertedEvent } from './event-rows';
+import { eventArrays, outboxRowsOf, type InsertedEvent } from './event-rows';
 import { fatesOf } from './fates';
 import { agreesWithGoods, stockTaken, type GoodsFigures } from './goods';
-import { takeStock } from './goods-statements';
+import { PLACE_JOINTLY } from './joint-statement';
 import type { OrderStoreParts } from './order';
 import { LINES, linesOf, PLACED_AND_CHANGED } from './order-columns';
 import { eventRowsOf, isChange } from './versioned-store';
 import { agreesWithWallet, moneyTaken, type WalletFigures } from './wallet';
-import { takeMoney } from './wallet-statements';
-
-const LINES_FROM = 1 + PLACED_AND_CHANGED.length;
-const NOW = LINES_FROM + LINES.length;
-const EVENTS_FROM = NOW + 1;
-const STOCK_FROM = EVENTS_FROM + EVENT_WIDTH;
-const MONEY_FROM = STOCK_FROM + 4;
-const COUPONS_FROM = MONEY_FROM + 4;
-
-/** Nothing is taken for an order that was there already. */
-const OF_NEW_ORDERS = 'order_id in (select id from changed)';
-
-/**
- * Whatever is asked of a new order's steps and cannot be done divides by zero: the database takes everything back, and
- * says so. The parts of what is returned are told by their first column.
- */
-const PLACE: Statement = {
-  name: 'order-place-joint',
-  text: `
-  with changed as (
-    insert into trade_order (${namesOf(PLACED_AND_CHANGED)})
-    select ${namesOf(PLACED_AND_CHANGED)} from ${unnest(PLACED_AND_CHANGED, 1, 'p')} order by user_id, request_key
-    on conflict do nothing returning order_id as id),
-  lines as (
-    insert into trade_order_goods (${namesOf(LINES)})
-    select ${namesOf(LINES)} from ${unnest(LINES, LINES_FROM, 'l')} where ${OF_NEW_ORDERS}),
-  ${eventsCte(EVENTS_FROM, NOW)},
-  ${takeStock(STOCK_FROM, NOW, OF_NEW_ORDERS)},
-  ${takeMoney(MONEY_FROM, NOW, OF_NEW_ORDERS)},
-  ${useCoupons(COUPONS_FROM, OF_NEW_ORDERS)},
-  refused as materialized (
-    select (select count(*) from stock_given) + (select count(*) from money_given) + (select count(*) from given)
-      - (select count(*) from stock_taken) - (select count(*) from money_taken) - (select count(*) from used) as steps)
-  select 'order' as part, id::text as id, null as first, null as second, null as third from changed
-  where 1 / (case (select steps from refused) when 0 then 1 else 0 end) = 1
-  union all select 'event', id::text, msg_topic, msg_tag, msg_key from events
-  union all select 'goods', goods_id::text, goods_number::text, goods_price::text, null from stock_moved
-  union all select 'wallet', user_id::text, user_money::text, user_score::text, null from money_moved
-  union all select 'coupon', held.coupon_id::text, held.user_id::text, moved.order_id::text, null
-    from moved join held using (coupon_id)`,
-};
 
 interface PartRow {
   readonly part: 'order' | 'event' | JointStep['kind'];
@@ -80,7 +37,7 @@ export const createJointStore = ({
     const placed = orders.filter(isChange);
     const events = eventRowsOf(placed, eventsOf);
     const steps = new Steps(joints);
-    const rows = await writer.query<PartRow>(PLACE, [
+    const rows = await writer.query<PartRow>(PLACE_JOINTLY, [
       ...arraysOf(
         PLACED_AND_CHANGED,
         placed.map(({ id, after }) => ({ after, shard: shardOf(id) })),

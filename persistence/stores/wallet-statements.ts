@@ -29,40 +29,29 @@ export const LOAD_WALLETS: Statement = {
   order by asked.place`,
 };
 
-/**
- * Takes, as the CTEs `money_given`, `money_held`, `money_taken` and `money_moved`.
- * @param first the number of the first of four parameters: users, orders, amounts, entries
- * @param now the number of the parameter with the time
- * @param only which of them are given, as a condition
- */
-export const takeMoney = (first: number, now: number, only = 'true'): string => `
-  money_given as materialized (
-    select * from unnest($${first}::bigint[], $${first + 1}::bigint[], $${first + 2}::numeric[], $${first + 3}::int[])
-      as g(user_id, order_id, amount, entry) where ${only}),
-  money_held as materialized (
-    select user_id from trade_user where user_id = any($${first}::bigint[]) order by user_id for update),
-  money_taken as (
-    insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, create_time)
-    select user_id, order_id, 1, amount, $${now}::timestamptz from money_given join money_held using (user_id)
-    order by 1, 2
-    on conflict do nothing returning user_id, order_id, use_money),
-  money_moved as (
-    update trade_user u set user_money = u.user_money - change.money
-    from (select user_id, sum(use_money) as money from money_taken group by user_id) change
-    where u.user_id = change.user_id and u.user_id = any($${first}::bigint[])
-    returning u.user_id, u.user_money, u.user_score)`;
-
-/** The hot path: takes only. $1 to $4 as in `takeMoney`, $5 time. */
+/** The hot path: takes only. $1 users, $2 orders, $3 amounts, $4 entries, $5 time. */
 export const TAKE_MONEY: Statement = {
   name: 'wallet-take',
   text: `
-  with ${takeMoney(1, 5)}
+  with given as materialized (
+    select * from unnest($1::bigint[], $2::bigint[], $3::numeric[], $4::int[]) as g(user_id, order_id, amount, entry)),
+  held as materialized (
+    select user_id from trade_user where user_id = any($1::bigint[]) order by user_id for update),
+  taken as (
+    insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, create_time)
+    select user_id, order_id, 1, amount, $5::timestamptz from given join held using (user_id)
+    order by 1, 2
+    on conflict do nothing returning user_id, order_id, use_money),
+  moved as (
+    update trade_user u set user_money = u.user_money - change.money
+    from (select user_id, sum(use_money) as money from taken group by user_id) change
+    where u.user_id = change.user_id and u.user_id = any($1::bigint[])
+    returning u.user_id, u.user_money, u.user_score)
   select user_id::text as id, user_money::text as money, user_score as score,
-    null::int as entry, null::boolean as done from money_moved
+    null::int as entry, null::boolean as done from moved
   union all
-  select null, null, null, entry, false from money_given given
-  where not exists (
-    select from money_taken taken where taken.user_id = given.user_id and taken.order_id = given.order_id)`,
+  select null, null, null, entry, false from given
+  where not exists (select from taken where taken.user_id = given.user_id and taken.order_id = given.order_id)`,
 };
 
 /**
