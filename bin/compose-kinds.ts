@@ -84,6 +84,19 @@ const IDLE_MS: Readonly<Record<Kind, number>> = {
   wallet: 60_000,
 };
 
+/**
+ * Turns of the event loop that a load waits for more. What orders need is wanted soon, for their joint commit; of what
+ * events need there is much at once, and half as many loads are worth waiting for.
+ */
+const GATHERING_TURNS: Readonly<Record<Kind, number>> = {
+  order: 4,
+  payment: 4,
+  'pay-log': 4,
+  goods: 1,
+  coupon: 1,
+  wallet: 1,
+};
+
 export function composeKinds(options: KindsOptions): Kinds {
   const { stores } = options;
   const of = {
@@ -124,7 +137,7 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
     termOf: (id) => ownership.termOf(kind, shardOf(id, shards)),
     isProven: () => ownership.isProven(kind),
   });
-  const loader = new BatchLoader(store);
+  const loader = new BatchLoader(store, GATHERING_TURNS[kind]);
   const region = createShardRegion(
     {
       kind,

@@ -1,6 +1,7 @@
 // Loads of states in batches: what is asked for while a load is under way is asked for together. A question that
 // the database refuses is asked alone, so that its neighbours are answered.
 import type { Loaded, Loader, LoadRequest, Store } from '../actors/domain/ports';
+import { gather } from './gathering';
 import { isRefusedByDatabase } from './sql-errors';
 
 interface Waiter<State, Recorded> {
@@ -13,19 +14,24 @@ export class BatchLoader<State, Recorded> implements Loader<State, Recorded> {
   private waiting: Waiter<State, Recorded>[] = [];
   private loading = false;
 
-  constructor(private readonly store: Pick<Store<State, unknown, Recorded>, 'load'>) {}
+  /** @param gatheringTurns so many turns of the event loop it waits for more: fewer loads cost less, and come later */
+  constructor(
+    private readonly store: Pick<Store<State, unknown, Recorded>, 'load'>,
+    private readonly gatheringTurns = 1,
+  ) {}
 
   load(requests: readonly LoadRequest[]): Promise<readonly Loaded<State, Recorded>[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ requests, resolve, reject });
       if (this.loading) return;
       this.loading = true;
-      setImmediate(() => void this.loadAll());
+      void this.loadAll();
     });
   }
 
   private async loadAll(): Promise<void> {
     while (this.waiting.length > 0) {
+      await gather(this.gatheringTurns);
       const batch = this.waiting;
       this.waiting = [];
       await this.loadBatch(batch);

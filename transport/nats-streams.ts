@@ -12,16 +12,16 @@ import {
 } from 'nats';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/events';
-import type { Publication } from '../actors/domain/ports';
+import { TransportError, type Publication } from '../actors/domain/ports';
 import type { Logger } from './logger';
 import * as codes from './nats-errors';
+import type { NatsPublications, Receipt } from './nats-publications';
 import { eventSubject, headerText } from './subjects';
 
 const DAY_MS = 86_400_000;
 const KEEP_MS = 7 * DAY_MS;
 const DUPLICATE_WINDOW_MS = 120_000;
 const MAX_ACK_PENDING = 1_000;
-const PUBLISH_WITHIN_MS = 5_000;
 /**
  * nats-server forgets a deleted stream before it has removed the files: those of a successor of the same name, made
  * at once, would go with them, and its messages could never be read.
@@ -38,7 +38,6 @@ export interface StreamsOptions {
 }
 
 export class NatsStreams {
-  private readonly jetstream;
   private manager: JetStreamManager | undefined;
   private ensuring: Promise<void> | undefined;
   private readonly bornAt = new Map<string, string>();
@@ -48,10 +47,9 @@ export class NatsStreams {
 
   constructor(
     private readonly connection: NatsConnection,
+    private readonly publications: Pick<NatsPublications, 'publish'>,
     private readonly options: StreamsOptions,
-  ) {
-    this.jetstream = connection.jetstream({ timeout: PUBLISH_WITHIN_MS });
-  }
+  ) {}
 
   /**
    * Makes what is not there; a broker that needs a while for it is waited for. What is found or made for the first time
@@ -97,23 +95,27 @@ export class NatsStreams {
 
   /** @throws TransportError */
   async publish(publication: Publication): Promise<void> {
+    if ((await this.send(publication)) === 'kept') return;
+    // Nobody takes it: JetStream is away, or the stream was deleted.
     try {
-      await this.send(publication);
-    } catch (error) {
-      const failure = codes.transportError(error, `publishing ${publication.messageId}`);
-      // Nobody takes it: JetStream is away, or the stream was deleted.
-      if (failure.reason !== 'no-responders' || codes.apiCode(error) !== undefined) throw failure;
-      try {
-        await this.restore();
-        await this.send(publication);
-      } catch {
-        throw failure;
-      }
+      await this.restore();
+      if ((await this.send(publication)) === 'kept') return;
+    } catch {
+      // What was wrong at first says more.
     }
+    throw new TransportError('no-responders', `publishing ${publication.messageId}: no stream takes it`);
   }
 
-  private async send({ stream, tag, messageId, body }: Publication): Promise<void> {
-    await this.jetstream.publish(eventSubject(stream, tag), body, { msgID: headerText(messageId) });
+  private async send({ stream, tag, messageId, body }: Publication): Promise<'kept' | 'nobody'> {
+    const what = `publishing ${messageId}`;
+    let said: Receipt;
+    try {
+      said = await this.publications.publish(eventSubject(stream, tag), body, headerText(messageId));
+    } catch (error) {
+      throw codes.transportError(error, what);
+    }
+    if (said.receipt === 'refused') throw new TransportError('no-responders', `${what}: ${said.why}`);
+    return said.receipt;
   }
 
   private tell(): void {

@@ -7,6 +7,7 @@ import { TransportError, type Transport } from '../actors/domain/ports';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
 import { connectFirst, type NatsOptions } from './nats-options';
+import { NatsPublications } from './nats-publications';
 import { NatsStreams } from './nats-streams';
 import { NodeLink } from './node-link';
 import { textOf } from './codec';
@@ -31,6 +32,7 @@ class OverNats implements Transport {
   private readonly inbox = createInbox(INBOX_PREFIX);
   private readonly link: NodeLink;
   private readonly door: NatsFrontDoor;
+  private readonly publications: NatsPublications;
   private readonly streams: NatsStreams;
   private readonly ackWaitMs: number;
   private node: Subscription | undefined;
@@ -44,7 +46,8 @@ class OverNats implements Transport {
     const { logger, replicas = 1, ackWaitMs = ACK_WAIT_MS } = options;
     this.ackWaitMs = ackWaitMs;
     this.door = new NatsFrontDoor(connection, logger);
-    this.streams = new NatsStreams(connection, { replicas, ackWaitMs, logger });
+    this.publications = new NatsPublications(connection, logger);
+    this.streams = new NatsStreams(connection, this.publications, { replicas, ackWaitMs, logger });
     this.link = new NodeLink(
       {
         inbox: this.inbox,
@@ -151,6 +154,7 @@ class OverNats implements Transport {
     await atMost(withinMs, this.finish());
     for (const consumption of this.consumptions) consumption.abandon();
     this.link.close();
+    this.publications.close();
     // A drain waits for the broker, which may be away.
     if (this.connected) await atMost(LAST_FLUSH_MS, this.connection.drain());
     this.state = 'closed';
@@ -196,6 +200,7 @@ class OverNats implements Transport {
       if (type === Events.Disconnect) {
         this.connected = false;
         this.link.disconnected();
+        this.publications.disconnected();
         if (this.state === 'open') logger.warn({ server: data }, 'the broker is away');
       } else if (type === Events.Reconnect) {
         this.connected = true;
@@ -203,6 +208,8 @@ class OverNats implements Transport {
         this.reconnected();
         told = '';
       } else if (type === Events.Error) {
+        if (permissionContext?.operation === 'publish')
+          this.publications.forbidden(permissionContext.subject);
         // A broker that refuses us says so at every try to connect again.
         const about = JSON.stringify({ data, permissionContext });
         if (about !== told) logger.error({ error: data, permissionContext }, 'the broker reports an error');

@@ -26,6 +26,8 @@ const LEFT_BEHIND_MS = 2_000;
 /** Longer than any statement may take. */
 const SECOND_PASS_MS = 45_000;
 const PAGE = 500;
+/** Nobody waits for the marks: one statement for many costs hardly more than for one. */
+const MARKED_AFTER_MS = 50;
 /** How long whoever needs room for a page waits between two looks. */
 const LOOK_MS = 20;
 
@@ -210,16 +212,17 @@ export class OutboxRelay {
   private async mark(): Promise<void> {
     if (this.marking) return;
     while (this.acknowledged.length > 0) {
-      const ids = this.acknowledged;
-      this.acknowledged = [];
-      this.marking = this.markSent(ids);
+      this.marking = this.markTogether();
       await this.marking;
     }
     this.marking = undefined;
   }
 
-  private async markSent(ids: readonly string[]): Promise<void> {
+  private async markTogether(): Promise<void> {
     const { outbox, clock, logger } = this.options;
+    await new Promise<void>((resolve) => void clock.later(MARKED_AFTER_MS, resolve));
+    const ids = this.acknowledged;
+    this.acknowledged = [];
     try {
       await outbox.markSent(ids, clock.now());
     } catch (error) {

@@ -47,8 +47,8 @@ export interface Decider<State, Command, Fact, Recorded> {
   /** The ledger key whose row must be loaded before this command is decided, if any. */
   recordKey(command: Command, attempt: number): string | undefined;
   /**
-   * Whether the command begins an entity that nobody can have heard of, so that there is nothing to load. Should it be
-   * there all the same, the commit is a conflict, and it is loaded then.
+   * Whether the command begins an entity that hardly anybody can have begun before, so that it is not looked for. Should
+   * it be there all the same, the commit is a conflict, and it is loaded then.
    */
   begins?(command: Command, attempt: number): boolean;
   /** The answer to those who wait for this entity to settle; undefined while it has not. */

@@ -32,5 +32,7 @@ export const payLogDecider: Decider<PayLog, WritePayLog, PayLogged, never> = {
         ),
   evolve: (_log, fact) => ({ payId: fact.payId }),
   recordKey: () => undefined,
+  /** Hardly any payment is told of twice, and then the commit finds its row. */
+  begins: (_command, attempt) => attempt === 1,
   settled: () => undefined,
 };

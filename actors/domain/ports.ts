@@ -360,8 +360,12 @@ export interface PaymentGateway {
   readonly successLiteral: string;
   /** Makes the payment at the platform, once per payId. */
   create(payment: GatewayPayment): Promise<{ readonly payUrl: string }>;
-  /** Reads a callback. @returns undefined if the signature over the raw body is not the platform's */
-  verify(rawBody: Uint8Array, signature: string | undefined): GatewayNotice | undefined;
+  /**
+   * Reads a callback.
+   * @returns undefined if the signature over the raw body is not the platform's
+   * @throws TerminalError if the platform did sign it and it cannot be read: trying again will not help
+   */
+  verify(rawBody: Uint8Array, signature: string | undefined): Promise<GatewayNotice | undefined>;
   /** Asks what became of a payment and, if it is unpaid and `close` is set, closes it. */
   query(payId: PayId, options: { readonly close: boolean }): Promise<GatewayPaymentState>;
   /** Sends money back, once per transaction id. @throws TerminalError if the platform refuses for good */

@@ -70,8 +70,8 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
           code: 'SHOP_PAYMENT_NOT_FOUND',
           detail: 'there is no such payment platform',
         });
-      return guarded('payment.callback', () =>
-        takeNotice(parts, gateway, gateway.verify(rawBody, signature)),
+      return guarded('payment.callback', async () =>
+        takeNotice(parts, gateway, await gateway.verify(rawBody, signature)),
       );
     },
   };
@@ -102,15 +102,11 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     'order.refund': (body, trace) => order(body, 'RefundOrder', trace),
     'payment.create': (body) =>
       createPayment(parts, wishOf(id<OrderId>(idText(body.orderId)), body.payAmount, body.provider)),
-    'payment.callback': (body) => {
+    'payment.callback': async (body) => {
       const gateway = gatewayNamed(parts.gateways, body.provider);
-      if (!gateway)
-        return Promise.resolve({
-          code: 'SHOP_PAYMENT_NOT_FOUND',
-          detail: 'there is no such payment platform',
-        });
+      if (!gateway) return { code: 'SHOP_PAYMENT_NOT_FOUND', detail: 'there is no such payment platform' };
       const { signature, provider: _provider, ...signed } = body;
-      return takeNotice(parts, gateway, gateway.verify(signedBytes(signed), signature));
+      return takeNotice(parts, gateway, await gateway.verify(signedBytes(signed), signature));
     },
     'payment.find': async (body, trace) =>
       replyOf(

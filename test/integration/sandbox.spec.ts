@@ -46,14 +46,18 @@ beforeEach(async () => {
   shop = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => {
+    request.on('end', () => void answerSigned());
+    const answerSigned = async (): Promise<void> => {
       const signature = request.headers['x-signature'];
-      const notice = gateway.verify(Buffer.from(body), typeof signature === 'string' ? signature : undefined);
+      const notice = await gateway.verify(
+        Buffer.from(body),
+        typeof signature === 'string' ? signature : undefined,
+      );
       heard.push({ url: request.url ?? '', body, type: request.headers['content-type'], notice });
       // As a shop does: only what is rightly signed may be answered with success.
       const said = notice === undefined ? { status: 401, body: 'fail' } : answer(heard.length);
       response.writeHead(said.status).end(said.body);
-    });
+    };
   });
   shop.listen(0, '127.0.0.1');
   await once(shop, 'listening');

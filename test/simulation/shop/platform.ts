@@ -110,7 +110,9 @@ export class SimulatedPlatform {
           return { payUrl: `pay/${payId}` };
         }),
       verify: (rawBody, signature) =>
-        signature === SIGNED ? (JSON.parse(Buffer.from(rawBody).toString()) as GatewayNotice) : undefined,
+        Promise.resolve(
+          signature === SIGNED ? (JSON.parse(Buffer.from(rawBody).toString()) as GatewayNotice) : undefined,
+        ),
       query: (payId, { close }) => call(() => this.query(payId, close)),
       refund: ({ transactionId, amount }) => call(() => this.refund(transactionId, amount)),
     };
