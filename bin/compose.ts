@@ -14,6 +14,7 @@ import { joinDeployments } from '../persistence/deployment';
 import { applicationNameOf } from '../persistence/node-row';
 import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
+import { createOrderIds } from '../supervisors/order-ids';
 import { createRouter } from '../supervisors/router';
 import { startTimers } from '../supervisors/timers';
 import { LocalDelivery } from '../transport/local-delivery';
@@ -168,6 +169,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const frontDoor = createFrontDoor({
     router,
     ids: books.ids,
+    orderIds: createOrderIds({ ids: books.ids, ownership, node: nodeName, shards: config.shards }),
     clock,
     gateways,
     logger,

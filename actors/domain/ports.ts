@@ -1,5 +1,5 @@
 // What the actors need of the outside. Transport and persistence implement these; bin/compose.ts joins them.
-import type { Answer, Envelope, InboxClaim, Instant, Kind } from './envelope';
+import type { Address, Answer, Envelope, InboxClaim, Instant, Kind } from './envelope';
 import type { GroupName, OutboxEvent, Stream, Tag } from './events';
 import type { GoodsId, OrderId, PayId } from './ids';
 import type { Money } from './money';
@@ -17,6 +17,12 @@ export interface Clock {
 export interface IdSource {
   /** A new snowflake id (R17). @throws RetryableError while no worker number is leased */
   next(): string;
+}
+
+/** Ids of orders that are about to be placed. */
+export interface OrderIds {
+  /** @param needs whom the order will ask @throws RetryableError while no worker number is leased */
+  next(needs: readonly Address[]): OrderId;
 }
 
 /** What an entity asks its store for: its state and, with a key, the ledger row of that key. */

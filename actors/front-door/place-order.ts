@@ -1,20 +1,20 @@
 // Placing an order: one order a request, however often it is sent (R15).
 import { hash } from 'node:crypto';
-import type { Answer } from '../domain/envelope';
+import type { Address, Answer } from '../domain/envelope';
 import type { FrontReply } from '../domain/front-door';
 import { id, type CouponId, type GoodsId, type OrderId, type UserId } from '../domain/ids';
 import { plusMs } from '../domain/instant';
 import { money, parseMoney, ZERO } from '../domain/money';
 import type { OrderCommand } from '../domain/order';
 import type { Line, Order } from '../domain/order-state';
-import type { Clock, IdSource, Router } from '../domain/ports';
+import type { Clock, OrderIds, Router } from '../domain/ports';
 import { idText, type PlaceOrderBody } from '../domain/schemas';
 import { presentOrder } from './present';
 import { replyOf } from './reply';
 
 export interface PlaceOrderParts {
   readonly router: Router;
-  readonly ids: IdSource;
+  readonly orderIds: OrderIds;
   readonly clock: Clock;
   /** Unpaid orders end after this long. */
   readonly expiresAfterMs: number;
@@ -89,10 +89,17 @@ function commandOf(parts: PlaceOrderParts, body: PlaceOrderBody, lines: Place['l
   return {
     type: 'PlaceOrder',
     ...request,
-    orderId: id<OrderId>(parts.ids.next()),
+    orderId: parts.orderIds.next(neededBy(request)),
     requestKey: body.requestKey,
     requestHash: body.requestKey === undefined ? '' : hash('sha256', JSON.stringify(request), 'base64url'),
     expireTime: plusMs(at, parts.expiresAfterMs),
     at,
   };
 }
+
+const neededBy = ({ lines, userId, couponId }: Pick<Place, 'lines' | 'userId' | 'couponId'>): Address[] => {
+  const needs: Address[] = lines.map(({ goodsId }) => ({ kind: 'goods', id: goodsId }));
+  needs.push({ kind: 'wallet', id: userId });
+  if (couponId !== undefined) needs.push({ kind: 'coupon', id: couponId });
+  return needs;
+};

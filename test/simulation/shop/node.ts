@@ -13,6 +13,7 @@ import { createOrderIndex } from '../../../persistence/order-index';
 import { createOutbox } from '../../../persistence/outbox';
 import type { Queryable } from '../../../persistence/session';
 import type { JointMember } from '../../../supervisors/joint-sessions';
+import { createOrderIds } from '../../../supervisors/order-ids';
 import { createRouter } from '../../../supervisors/router';
 import { startTimers } from '../../../supervisors/timers';
 import { isSimulated, simulatedQueryable, type Ask } from '../books/simulated-queryable';
@@ -166,9 +167,11 @@ export class ShopNode implements Front {
     };
     while (KINDS.some((kind) => ownership.unowned(kind) > 0))
       await new Promise<void>((resolve) => void clock.later(LOOK_MS, resolve));
+    const ids = { next: () => world.nextId() };
     this.door = createFrontDoor({
       router,
-      ids: { next: () => world.nextId() },
+      ids,
+      orderIds: createOrderIds({ ids, ownership, node: this.name, shards }),
       clock,
       gateways,
       logger,
