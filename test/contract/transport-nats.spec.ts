@@ -210,6 +210,51 @@ describe('the transport over NATS', () => {
       expect((await manager.streams.info('payTopic')).state.messages).toBe(1);
     });
 
+    it('that do not keep an event say why', async () => {
+      const near = await join();
+      await near.ensureStreams();
+      await manager.streams.update('payTopic', { max_msg_size: 10 });
+      await expect(near.publish(refund('long enough to be refused'))).rejects.toMatchObject({
+        reason: 'no-responders',
+        message: expect.stringMatching(/message size exceeds maximum/) as string,
+      });
+    });
+
+    it('that we may not publish to say so at once', async () => {
+      const config =
+        'authorization { users: [{ user: u, password: p, permissions: { publish: { deny: ["payTopic.>"] } } }] }';
+      const own = await startNats({ config });
+      const near = await connectNats({
+        servers: own.url,
+        user: 'u',
+        pass: 'p',
+        name: 'x',
+        logger: listeningLogger(),
+      });
+      try {
+        await near.ensureStreams();
+        await expect(near.publish(refund('m1'))).rejects.toThrow(/we may not publish to payTopic.pay_refund/);
+      } finally {
+        await near.close(1_000);
+        await own.stop();
+      }
+    });
+
+    it('whose broker goes away before its receipt leave open whether they have the event', async () => {
+      const own = await startNats();
+      const near = await joinNats(own.url, 'x', listeningLogger());
+      try {
+        await near.ensureStreams();
+        process.kill(own.pid, 'SIGSTOP');
+        const sent = near.publish(refund('m1'));
+        process.kill(own.pid, 'SIGKILL');
+        await expect(sent).rejects.toMatchObject({ reason: 'disconnected' });
+      } finally {
+        await near.close(1_000);
+        await own.stop();
+      }
+    });
+
     it('that are deleted under consumers are made again, and they go on', async () => {
       const near = await join();
       const other = await join('other');
