@@ -66,7 +66,10 @@ export async function startMonolith(options: MonolithOptions): Promise<Monolith>
       parsed(null, body),
     );
     callbacks.post('/pay/callbackPayment', async (request, reply) => {
-      const notice = await platform.verify(request.body as Uint8Array, request.headers['x-signature'] as string);
+      const notice = await platform.verify(
+        request.body as Uint8Array,
+        request.headers['x-signature'] as string,
+      );
       demand(notice !== undefined, 'SHOP_PAYMENT_SIGNATURE_INVALID');
       await takeNotice(transactions, notice);
       return reply.type('text/plain; charset=utf-8').send('success');
