@@ -2,7 +2,7 @@
 import { MOST_ATTEMPTS } from './attempts';
 import { firstOf, type Code } from './codes';
 import type { Ask } from './decision';
-import type { Answer, Instant } from './envelope';
+import type { Address, Answer, Instant } from './envelope';
 import { add, isNegative, subtract, ZERO, type Money } from './money';
 import type { Order } from './order-state';
 
@@ -17,6 +17,18 @@ export const retryDelayMs = (attemptsSoFar: number): number => RETRY_AFTER_MS * 
 export interface Step extends Ask {
   /** The order's fail code when this step is given up. */
   readonly failCode: Code;
+}
+
+/** Whom an order will ask: the addresses of its steps, before it has an id. */
+export function neededBy({
+  lines,
+  userId,
+  couponId,
+}: Pick<Order, 'lines' | 'userId' | 'couponId'>): Address[] {
+  const needs: Address[] = lines.map(({ goodsId }) => ({ kind: 'goods', id: goodsId }));
+  needs.push({ kind: 'wallet', id: userId });
+  if (couponId !== undefined) needs.push({ kind: 'coupon', id: couponId });
+  return needs;
 }
 
 /** The steps of an order, in an order that never changes, so that answers match by place. */

@@ -7,6 +7,7 @@ import { id, type GoodsId, type PayId, type UserId } from './ids';
 import { plusMs } from './instant';
 import { money } from './money';
 import { orderDecider, type OrderCommand } from './order';
+import { neededBy, stepsOf } from './order-saga';
 import type { Order } from './order-state';
 
 const payId = id<PayId>('800000000000000001');
@@ -104,6 +105,18 @@ describe('placing', () => {
     given(orderDecider, undefined, standing)
       .when({ ...again, requestHash: 'other' })
       .thenRefused('SHOP_ORDER_KEY_CONFLICT');
+  });
+
+  test.each([
+    classicOrder(),
+    classicOrder({
+      couponId: undefined,
+      lines: [{ ...line, goodsId: id<GoodsId>('9') }, line],
+      orderAmount: money('10000'),
+    }),
+  ])('who is needed is who the steps ask', (command) => {
+    const order = given(orderDecider, undefined).when(command).state()!;
+    expect(neededBy(command)).toEqual(stepsOf(order, AT).map(({ to }) => to));
   });
 
   test.each([{ userId: id<UserId>('2') }, { at: '2026-01-01T00:00:00.001Z' }, { requestHash: 'other' }])(

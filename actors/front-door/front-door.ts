@@ -7,14 +7,7 @@ import { id, type CouponId, type GoodsId, type OrderId, type PayId, type UserId 
 import { money } from '../domain/money';
 import { idText } from '../domain/schemas';
 import type { Static } from 'typebox';
-import {
-  createPayment,
-  gatewayNamed,
-  refundPayment,
-  takeNotice,
-  wishOf,
-  type PaymentParts,
-} from './payments';
+import { createPayment, refundPayment, takeCallback, wishOf, type PaymentParts } from './payments';
 import { placeOrder, type PlaceOrderParts } from './place-order';
 import { presentCoupon, presentGoods, presentOrder, presentPayment, presentWallet } from './present';
 import { replyOf } from './reply';
@@ -63,17 +56,8 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       return guarded(request, () => handler(body, context?.trace));
     },
 
-    callback(provider, rawBody, signature) {
-      const gateway = gatewayNamed(parts.gateways, provider);
-      if (!gateway)
-        return Promise.resolve({
-          code: 'SHOP_PAYMENT_NOT_FOUND',
-          detail: 'there is no such payment platform',
-        });
-      return guarded('payment.callback', async () =>
-        takeNotice(parts, gateway, await gateway.verify(rawBody, signature)),
-      );
-    },
+    callback: (provider, rawBody, signature) =>
+      guarded('payment.callback', () => takeCallback(parts, provider, rawBody, signature)),
   };
 }
 
@@ -102,12 +86,8 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     'order.refund': (body, trace) => order(body, 'RefundOrder', trace),
     'payment.create': (body) =>
       createPayment(parts, wishOf(id<OrderId>(idText(body.orderId)), body.payAmount, body.provider)),
-    'payment.callback': async (body) => {
-      const gateway = gatewayNamed(parts.gateways, body.provider);
-      if (!gateway) return { code: 'SHOP_PAYMENT_NOT_FOUND', detail: 'there is no such payment platform' };
-      const { signature, provider: _provider, ...signed } = body;
-      return takeNotice(parts, gateway, await gateway.verify(signedBytes(signed), signature));
-    },
+    'payment.callback': ({ signature, provider, ...signed }) =>
+      takeCallback(parts, provider, signedBytes(signed), signature),
     'payment.find': async (body, trace) =>
       replyOf(
         await ask('payment', id<PayId>(idText(body.payId)), { type: 'FindPayment' }, trace),

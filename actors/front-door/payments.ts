@@ -7,7 +7,7 @@ import { closePayment } from '../close-payment';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money, type Money } from '../domain/money';
 import type { Payment } from '../domain/payment';
-import type { Clock, GatewayNotice, IdSource, PaymentGateway, Router } from '../domain/ports';
+import type { Clock, IdSource, PaymentGateway, Router } from '../domain/ports';
 import { presentOrder, presentPayment } from './present';
 import { replyOf } from './reply';
 import { OrderStatus, type Order } from '../domain/order-state';
@@ -32,7 +32,7 @@ const payment = (router: Router, payId: PayId, command: { type: string }, attemp
   router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
 
 /** The only gateway, or the one of that name. */
-export function gatewayNamed(
+function gatewayNamed(
   gateways: ReadonlyMap<string, PaymentGateway>,
   provider: string | undefined,
 ): PaymentGateway | undefined {
@@ -101,12 +101,19 @@ async function unwantedMeanwhile(
   return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the order does not want this payment any more' };
 }
 
-/** @param notice undefined if the signature is not the platform's */
-export async function takeNotice(
-  parts: Pick<PaymentParts, 'router' | 'clock'>,
-  gateway: PaymentGateway,
-  notice: GatewayNotice | undefined,
+/**
+ * What a platform told over whatever way.
+ * @param rawBody the bytes that it signed
+ */
+export async function takeCallback(
+  { router, clock, gateways }: Pick<PaymentParts, 'router' | 'clock' | 'gateways'>,
+  provider: string | undefined,
+  rawBody: Uint8Array,
+  signature: string | undefined,
 ): Promise<FrontReply & { readonly literal?: string }> {
+  const gateway = gatewayNamed(gateways, provider);
+  if (!gateway) return { code: 'SHOP_PAYMENT_NOT_FOUND', detail: 'there is no such payment platform' };
+  const notice = await gateway.verify(rawBody, signature);
   if (!notice) return { code: 'SHOP_PAYMENT_SIGNATURE_INVALID' };
   const { payId, amount, transactionId, orderId } = notice;
   const command = notice.isPaid
@@ -116,10 +123,10 @@ export async function takeNotice(
         transactionId,
         amount,
         ...(orderId === undefined ? {} : { orderId }),
-        at: parts.clock.now(),
+        at: clock.now(),
       }
     : { type: 'FindPayment' };
-  const answer = await payment(parts.router, payId, command);
+  const answer = await payment(router, payId, command);
   if (answer.outcome !== 'ok') return replyOf(answer, presentPayment);
   return {
     code: 'SHOP_SUCCESS',

@@ -1,11 +1,12 @@
 // Placing an order: one order a request, however often it is sent (R15).
 import { hash } from 'node:crypto';
-import type { Address, Answer } from '../domain/envelope';
+import type { Answer } from '../domain/envelope';
 import type { FrontReply } from '../domain/front-door';
 import { id, type CouponId, type GoodsId, type OrderId, type UserId } from '../domain/ids';
 import { plusMs } from '../domain/instant';
 import { money, parseMoney, ZERO } from '../domain/money';
 import type { OrderCommand } from '../domain/order';
+import { neededBy } from '../domain/order-saga';
 import type { Line, Order } from '../domain/order-state';
 import type { Clock, OrderIds, Router } from '../domain/ports';
 import { idText, type PlaceOrderBody } from '../domain/schemas';
@@ -96,10 +97,3 @@ function commandOf(parts: PlaceOrderParts, body: PlaceOrderBody, lines: Place['l
     at,
   };
 }
-
-const neededBy = ({ lines, userId, couponId }: Pick<Place, 'lines' | 'userId' | 'couponId'>): Address[] => {
-  const needs: Address[] = lines.map(({ goodsId }) => ({ kind: 'goods', id: goodsId }));
-  needs.push({ kind: 'wallet', id: userId });
-  if (couponId !== undefined) needs.push({ kind: 'coupon', id: couponId });
-  return needs;
-};
