@@ -33,6 +33,7 @@ export interface Books {
   readonly orderIndex: OrderIndex;
   readonly operations: Operations;
   readonly ids: IdSource;
+  readonly hasIds: () => boolean;
   close(): Promise<void>;
 }
 
@@ -156,6 +157,7 @@ export async function openBooks(
     }),
     joint,
     ids: lease.ids,
+    hasIds: () => lease.isHeld(),
     orderIndex: createOrderIndex(ledgers.readers.order),
     close: async () => {
       await lease.close();

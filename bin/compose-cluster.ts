@@ -133,12 +133,13 @@ export async function untilSettled(
 /** Why the node cannot work now, for those who ask whether it is ready. */
 export function readinessOf(
   ownership: SharedOwnership,
-  connected: boolean,
+  { isConnected, hasIds }: { readonly isConnected: boolean; readonly hasIds: boolean },
 ): { ready: boolean; reasons: string[] } {
   const reasons = KINDS.flatMap((kind) => {
     if (!ownership.isConnected(kind)) return [`the database of ${kind} is away`];
     return ownership.isOrphaned(kind) ? [`${ownership.unowned(kind)} shards of ${kind} have no owner`] : [];
   });
-  if (!connected) reasons.push('the broker is away');
+  if (!hasIds) reasons.push('there is no worker number to make ids with');
+  if (!isConnected) reasons.push('the broker is away');
   return { ready: reasons.length === 0, reasons };
 }

@@ -197,7 +197,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
       verifyPassword: async (userId, password) =>
         verifyPassword(await catalogue.passwordHash(userId), password),
     },
-    isReady: () => readinessOf(ownership, transport.isConnected()),
+    isReady: () => readinessOf(ownership, { isConnected: transport.isConnected(), hasIds: books.hasIds() }),
     isLeaving: () => ownership.isLeaving,
     metrics: metrics.registry,
     onBusy: metrics.onBusy,

@@ -51,7 +51,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     ...(isServer ? connection : { ...connection, username: 'postgres', database: 'postgres' }),
     applicationName,
     poolSize,
-    poolErrorHandler: onIdleFault,
+    poolErrorHandler: (fault: unknown) => onIdleFault(withoutItsConnection(fault)),
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // Statements of several callers on one connection are sent without waiting for each other's answers.
     extra: { pipeline: true, onConnect: hearFaults, ...(isServer ? SERVER : {}) },
@@ -66,6 +66,12 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     const place = isServer ? placeOf(connection.url) : 'embedded';
     throw new Error(`the database (${place}) cannot be opened: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** The pool hangs the whole connection on the fault, down to the text of its statements: too much for a log. */
+function withoutItsConnection(fault: unknown): unknown {
+  if (fault instanceof Error) Reflect.deleteProperty(fault, 'client');
+  return fault;
 }
 
 /**

@@ -49,6 +49,8 @@ export interface WorkerNumber {
 
 export interface Lease {
   readonly ids: IdSource;
+  /** Whether there is a worker number to make ids with; its connection may be away while others are there. */
+  isHeld(): boolean;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function leaseIds(database: Database, clock: Clock, logger: Logger)
   }, RESERVE_EVERY_MS);
   return {
     ids: createIdSource(clock, () => leased),
+    isHeld: () => leased !== undefined,
     close: () => {
       clearInterval(timer);
       leased = undefined;

@@ -1,6 +1,6 @@
 import { Client, type Pool } from 'pg';
 import { pino } from 'pino';
-import { openDataSource } from '../../persistence/data-source';
+import { openDataSource, readerOf } from '../../persistence/data-source';
 import { openDatabase, type Database } from '../../persistence/database';
 import type { HeldSession } from '../../persistence/held-session';
 import type { Queryable, Statement } from '../../persistence/session';
@@ -137,5 +137,26 @@ it('a connection that breaks between two who use it does not end the process', a
   // Nobody else listens to its faults: without a listener for life this would be an uncaught exception.
   await ended;
   client.release(true);
+  await dataSource.destroy();
+});
+
+it('the fault of an idle connection is told without the connection: a log needs no statement texts', async () => {
+  const faults: unknown[] = [];
+  const dataSource = await openDataSource({
+    connection: { url: server.url },
+    poolSize: 2,
+    applicationName: 'idle and heard',
+    onIdleFault: (fault) => faults.push(fault),
+  });
+  await readerOf(dataSource).query(PID, []);
+  const killer = new Client({ connectionString: server.url });
+  await killer.connect();
+  await killer.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle and heard'`,
+  );
+  await killer.end();
+  await until('the fault to be heard', () => faults.length > 0);
+  expect(faults[0]).toBeInstanceOf(Error);
+  expect(faults[0]).not.toHaveProperty('client');
   await dataSource.destroy();
 });

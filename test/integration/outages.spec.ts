@@ -12,6 +12,9 @@ import { until } from '../helpers/until';
 
 jest.setTimeout(120_000);
 
+/** The first key of the locks that lease worker numbers. */
+const WORKERS = 100;
+
 let postgres: PostgresServer;
 let nats: NatsServer;
 let node: TestNode;
@@ -89,6 +92,44 @@ describe('PostgreSQL', () => {
     );
     expect((await shop.placeOrder([PHONE], { key: 'while away' })).status).toBe(200);
     await shop.booksAreClean(30_000);
+  });
+
+  it('has no worker number left to make ids with: the node is not ready and says why', async () => {
+    const readiness = () => shop.request('GET', '/readyz');
+    const [taking, ending] = await Promise.all([NodeBooks.open(node.env), NodeBooks.open(node.env)]);
+    try {
+      await taking.query(
+        'select pg_try_advisory_lock($1, number) from generate_series(0, 1023) as number',
+        [WORKERS],
+        'order',
+      );
+      const { rows } = await ending.query<{ pid: number; number: number }>(
+        `select pid, objid::int as number from pg_locks join pg_stat_activity using (pid)
+         where locktype = 'advisory' and classid = $1 and objsubid = 2 and application_name like 'trade outage%'`,
+        [WORKERS],
+        'order',
+      );
+      expect(rows).toHaveLength(1);
+      // The number goes to whoever waits for it when its connection ends, so the node cannot have it back.
+      const last = taking.query('select pg_advisory_lock($1, $2)', [WORKERS, rows[0]?.number], 'order');
+      await until('it to be waited for', async () => {
+        const waiting = await ending.query(
+          'select from pg_locks where classid = $1 and not granted',
+          [WORKERS],
+          'order',
+        );
+        return waiting.rowCount === 1;
+      });
+      await ending.query('select pg_terminate_backend($1)', [rows[0]?.pid], 'order');
+      await last;
+      await until('the node not to be ready', async () => (await readiness()).status === 503);
+      expect((await readiness()).text).toContain('there is no worker number to make ids with');
+      expect((await shop.placeOrder([PHONE])).code).toBe(80004);
+    } finally {
+      await Promise.all([ending.end(), taking.end()]);
+    }
+    await until('the node to be ready', async () => (await readiness()).status === 200, 30_000);
+    expect((await shop.placeOrder([PHONE])).status).toBe(200);
   });
 
   it('ends the connections of the node', async () => {
