@@ -5,8 +5,9 @@ import { KINDS } from '../../actors/domain/envelope';
 import { money } from '../../actors/domain/money';
 import { audit } from '../../persistence/audit';
 import type { Queryable } from '../../persistence/session';
+import { emptyTables } from '../helpers/books';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
-import { deleteAll, dumpDatabase, dumpTables, insertAll } from '../helpers/simulated-copies';
+import { dumpDatabase, dumpTables, insertAll } from '../helpers/simulated-copies';
 import { auditTables } from '../simulation/books/audit';
 import { simulatedQueryable } from '../simulation/books/simulated-queryable';
 import { ShopTables } from '../simulation/books/tables';
@@ -50,7 +51,7 @@ test(
     await fc.assert(
       fc.asyncProperty(runs, fc.boolean(), async (steps, redrivesAll) => {
         const tables = openShop();
-        await deleteAll(reader);
+        await emptyTables(reader);
         await insertAll(reader, tables);
         const memory = simulatedQueryable(tables, (work) => new Promise((resolve) => resolve(work())));
         const real = new Side(reader, () => realIds(reader));

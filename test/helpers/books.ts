@@ -68,5 +68,6 @@ export async function emptyBooks(readers: Readers): Promise<void> {
   for (const database of new Set(Object.values(readers))) await emptyTables(database);
 }
 
+/** Faster than `truncate`, which makes every table and index anew: the tables hold a few rows. */
 export const emptyTables = (database: Queryable): Promise<void> =>
-  run(database, `truncate ${TABLES.join(', ')}`);
+  run(database, `with ${TABLES.map((table) => `${table}_gone as (delete from ${table})`).join(', ')} select`);

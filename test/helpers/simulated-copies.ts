@@ -50,12 +50,6 @@ export async function insertAll(database: Queryable, tables: ShopTables): Promis
   }
 }
 
-/** Empties the tables, faster than by `truncate` where they hold a few rows. */
-export async function deleteAll(database: Queryable): Promise<void> {
-  const deletions = NAMES.map((name) => `${name}_gone as (delete from ${name})`);
-  await database.query({ name: 'delete-all', text: `with ${deletions.join(', ')} select 1` }, []);
-}
-
 /** Every row of a database as a text, by table. The numbers of the outbox's rows are left out. */
 export const dumpDatabase = async (database: Queryable): Promise<Readonly<Record<string, string[]>>> =>
   dump(await Promise.all(NAMES.map(async (name) => [name, await readTable(database, name)] as const)));
