@@ -223,6 +223,7 @@ test('what is under way when the shard is lost goes back to its senders', async 
 });
 
 describe('a joint commit', () => {
+  const orders = {};
   const ignore = (): void => undefined;
   const taken = (order: string, quantity: number): GoodsFact => ({
     type: 'StockTaken',
@@ -250,7 +251,10 @@ describe('a joint commit', () => {
     const { entity } = made;
     await new Promise<void>((resolve) => expect(entity.warm(resolve)).toBe(true));
     const join = (order: string, quantity: number, reply: (answer: Answer) => void = ignore, isStep = true) =>
-      entity.join(envelopeOf(takeOf(order, quantity)), [taken(order, quantity)], ok({}), reply, isStep);
+      entity.join(envelopeOf(takeOf(order, quantity)), [taken(order, quantity)], ok({}), reply, {
+        committer: orders,
+        isStep,
+      });
     return { ...made, join };
   }
 
@@ -263,10 +267,10 @@ describe('a joint commit', () => {
 
   test('considers without changing anything, and joins upon what was staged before', async () => {
     const { entity, join } = await warmScene(5);
-    expect(entity.consider(takeOf('1', 4))).toMatchObject({ kind: 'accept' });
-    expect(entity.consider(takeOf('2', 4))).toMatchObject({ kind: 'accept' });
+    expect(entity.consider(takeOf('1', 4), orders)).toMatchObject({ kind: 'accept' });
+    expect(entity.consider(takeOf('2', 4), orders)).toMatchObject({ kind: 'accept' });
     expect(join('1', 4).entry).toMatchObject({ id: goodsId, before: { stock: 5 }, after: { stock: 1 } });
-    expect(entity.consider(takeOf('2', 4))).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
+    expect(entity.consider(takeOf('2', 4), orders)).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
     expect(join('2', 1).entry).toMatchObject({ before: { stock: 1 }, after: { stock: 0 } });
     expect(entity.isIdle).toBe(false);
   });
@@ -289,7 +293,7 @@ describe('a joint commit', () => {
     take('2', 1);
     await run();
     expect(staged).toEqual([]);
-    expect(entity.consider(takeOf('3', 1))).toBeUndefined();
+    expect(entity.consider(takeOf('3', 1), orders)).toBeUndefined();
     settle({ settled: 'applied' });
     await run();
     expect(staged.map(({ entry }) => entry.after?.stock)).toEqual([0]);
@@ -299,9 +303,9 @@ describe('a joint commit', () => {
     const { take, run, settle, entity } = await warmScene(5);
     take('1', 1);
     await run();
-    expect(entity.consider(takeOf('2', 1))).toBeUndefined();
+    expect(entity.consider(takeOf('2', 1), orders)).toBeUndefined();
     await settle('applied');
-    expect(entity.consider(takeOf('2', 1))).toMatchObject({ kind: 'accept' });
+    expect(entity.consider(takeOf('2', 1), orders)).toMatchObject({ kind: 'accept' });
   });
 
   test.each(['conflict', 'stale', 'withdrawn', 'unavailable'] as const)(
@@ -312,7 +316,7 @@ describe('a joint commit', () => {
       const first = join('1', 4, (answer) => told.push(answer));
       const second = join('2', 1, (answer) => told.push(answer));
       first.settle({ settled });
-      expect(entity.consider(takeOf('3', 1))).toBeUndefined();
+      expect(entity.consider(takeOf('3', 1), orders)).toBeUndefined();
       second.settle({ settled: 'withdrawn' });
       stock(3);
       await run();
@@ -321,7 +325,7 @@ describe('a joint commit', () => {
       expect(entity.isUntouched).toBe(true);
       await new Promise<void>((resolve) => entity.warm(resolve));
       expect(loads).toHaveLength(2);
-      expect(entity.consider(takeOf('3', 4))).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
+      expect(entity.consider(takeOf('3', 4), orders)).toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
     },
   );
 
@@ -335,6 +339,15 @@ describe('a joint commit', () => {
     expect(staged).toMatchObject([{ entry: { facts: [taken('1', 4)] } }]);
   });
 
+  test('is not to be had by another committer while one is under way', async () => {
+    const { join, run, entity } = await warmScene(5);
+    const { settle } = join('1', 4);
+    expect(entity.consider(takeOf('2', 1), {})).toBeUndefined();
+    settle({ settled: 'applied' });
+    await run();
+    expect(entity.consider(takeOf('2', 1), {})).toMatchObject({ kind: 'accept' });
+  });
+
   test('what was given back meanwhile leaves no doubt behind', async () => {
     const { join, run, entity } = await warmScene(5);
     const { settle } = join('1', 4);
@@ -342,11 +355,11 @@ describe('a joint commit', () => {
     await new Promise<void>((resolve) => entity.warm(resolve));
     settle({ settled: 'unavailable' });
     await run();
-    expect(entity.consider(takeOf('2', 1))).toMatchObject({ kind: 'accept' });
+    expect(entity.consider(takeOf('2', 1), orders)).toMatchObject({ kind: 'accept' });
   });
 
   test('a command that needs its ledger row is not for it', async () => {
     const { entity } = await warmScene(5);
-    expect(entity.consider({ type: 'GiveStockBack', orderId: id<OrderId>('1') })).toBeUndefined();
+    expect(entity.consider({ type: 'GiveStockBack', orderId: id<OrderId>('1') }, orders)).toBeUndefined();
   });
 });

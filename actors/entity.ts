@@ -12,7 +12,7 @@ interface Request<Command, Recorded> {
   readonly reply: (answer: Answer) => void;
   /** How often it was decided on figures that proved stale. */
   redone: number;
-  /** It is a step of an order's joint commit: whether and how it is tried again is the order's to say. */
+  /** It is a step of another's joint commit: whether and how it is tried again is the other's to say. */
   readonly isStep: boolean;
   /** Its ledger row, once it was loaded, and the commit under its key that had settled by then. */
   record:
@@ -29,8 +29,8 @@ interface Pending<State, Command, Recorded> {
   readonly after: State | undefined;
   /** The ledger key that its facts are committed under. */
   readonly key: string | undefined;
-  /** Its facts are in a commit with those of others. */
-  readonly jointly: boolean;
+  /** Whose commit its facts are in with those of others, if they are. */
+  readonly jointly: object | undefined;
   staged: boolean;
   settlement: Settlement | undefined;
 }
@@ -101,19 +101,28 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     return true;
   }
 
-  /** What it would decide of a command that comes for the first time, if it could now. Changes nothing. */
-  consider(command: Command): Decision<Fact, Command> | undefined {
+  /** Whether its state is known. */
+  get isKnown(): boolean {
+    return this.loaded;
+  }
+
+  /**
+   * What it would decide of a command that comes for the first time, if it could now. Changes nothing.
+   * @param committer who would write it: of two that write at once one would overtake the other
+   */
+  consider(command: Command, committer: object): Decision<Fact, Command> | undefined {
     const { decider } = this.parts;
     if (this.loading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;
-    if (this.latest && !this.latest.jointly && !this.latest.settlement) return undefined;
-    if (!this.loaded || decider.recordKey(command, 1) !== undefined) return undefined;
+    if (this.latest && this.latest.jointly !== committer && !this.latest.settlement) return undefined;
+    if (!this.loaded && !(this.isUntouched && decider.begins?.(command, 1))) return undefined;
+    if (decider.recordKey(command, 1) !== undefined) return undefined;
     return decider.decide(command, this.state, undefined);
   }
 
   /**
    * Takes facts in that a joint commit holds, at once after they were considered.
    * @param answer undefined: the sender waits until the entity has settled
-   * @param isStep whether an order asks this of it; the order itself is tried again when it was in vain
+   * @param as whose commit it is, and whether this is a step of another: that one is tried again when it was in vain
    * @returns what the commit is to hold, and how to tell what became of it
    */
   join(
@@ -121,7 +130,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     facts: readonly Fact[],
     answer: Answer | undefined,
     reply: (answer: Answer) => void,
-    isStep: boolean,
+    { committer, isStep }: { readonly committer: object; readonly isStep: boolean },
   ): { readonly entry: StoreEntry<State, Fact>; readonly settle: (settlement: Settlement) => void } {
     const command = envelope.command as Command;
     const request = { envelope, command, reply, redone: 0, isStep, record: undefined };
@@ -134,7 +143,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       followUps: [],
       after,
       key: undefined,
-      jointly: true,
+      jointly: committer,
       staged: true,
       settlement: undefined,
     };
@@ -245,7 +254,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   }
 
   private waitsForJoint(): boolean {
-    return this.latest !== undefined && this.latest.jointly && !this.latest.settlement;
+    return this.latest?.jointly !== undefined && !this.latest.settlement;
   }
 
   /** What was decided before is looked for: it may be there, against all that was believed. */
@@ -369,7 +378,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       followUps,
       after,
       key,
-      jointly: false,
+      jointly: undefined,
       staged: true,
       settlement: undefined,
     };
@@ -402,7 +411,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       followUps,
       after: this.state,
       key: undefined,
-      jointly: false,
+      jointly: undefined,
       staged: false,
       settlement: undefined,
     });

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Operations } from '../actors/domain/operations';
 import { KINDS, type Kind } from '../actors/domain/envelope';
+import { BOOKING_KINDS } from '../actors/domain/booking';
 import { JOINT_KINDS } from '../actors/domain/joint';
 import type { DeadLetters, IdSource, Inbox, OrderIndex, Outbox } from '../actors/domain/ports';
 import { openDatabase, type Database } from '../persistence/database';
@@ -23,8 +24,8 @@ export interface Books {
   readonly readers: Readonly<Record<Kind, Queryable>>;
   /** The connections that write, and that hold the shards' locks: one a kind. */
   readonly sessions: Readonly<Record<Kind, HeldSession>>;
-  /** The one that writes joint commits; undefined where the kinds of an order have databases of their own. */
-  readonly joint: HeldSession | undefined;
+  /** The one that writes joint commits, and of which kinds; undefined where those of an order have databases of their own. */
+  readonly joint: { readonly session: HeldSession; readonly kinds: readonly Kind[] } | undefined;
   /** One a database. */
   readonly outboxes: readonly Outbox[];
   readonly outboxOf: (kind: Kind) => Outbox;
@@ -93,6 +94,14 @@ export async function openLedgers(config: Config, logger: Logger, applicationNam
   };
 }
 
+/** The kinds that joint commits write: orders and bookings are for themselves, as their kinds share databases or not. */
+function jointKindsOf({ databaseOf }: Pick<Ledgers, 'databaseOf'>): readonly Kind[] {
+  const isOneDatabase = (kinds: readonly Kind[]): boolean => new Set(kinds.map(databaseOf)).size === 1;
+  if (!isOneDatabase(JOINT_KINDS)) return [];
+  const both = [...new Set([...JOINT_KINDS, ...BOOKING_KINDS])];
+  return isOneDatabase(both) ? both : JOINT_KINDS;
+}
+
 /** A row that somebody else holds for longer than this is waited for by those that need it, in their sagas. */
 const LOCK_TIMEOUT_MS = 250;
 
@@ -131,12 +140,12 @@ export async function openBooks(
   { logger, listener, stepTimeoutMs }: BooksOptions,
 ): Promise<Books> {
   const sessions = new Map<Kind, HeldSession>();
-  const isOneDatabase = new Set(JOINT_KINDS.map((kind) => ledgers.databaseOf(kind))).size === 1;
-  const together = isOneDatabase ? new JointSessions(JOINT_KINDS, listener) : undefined;
+  const jointKinds = jointKindsOf(ledgers);
+  const together = jointKinds.length > 0 ? new JointSessions(jointKinds, listener) : undefined;
   const joint = together && (await openJoint(ledgers.databaseOf('order'), together, stepTimeoutMs));
   await Promise.all(
     KINDS.map(async (kind) => {
-      const group = JOINT_KINDS.includes(kind) ? together : undefined;
+      const group = jointKinds.includes(kind) ? together : undefined;
       const hooks = group?.hooksOf(kind) ?? {
         onReady: () => listener.sessionReady(kind),
         onLost: () => listener.sessionLost(kind),
@@ -155,7 +164,7 @@ export async function openBooks(
       if (!session) throw new Error(`no session is open for ${kind}`);
       return session;
     }),
-    joint,
+    joint: joint && { session: joint, kinds: jointKinds },
     ids: lease.ids,
     hasIds: () => lease.isHeld(),
     orderIndex: createOrderIndex(ledgers.readers.order),

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../actors/domain/envelope';
-import { JOINT_KINDS } from '../actors/domain/joint';
 import type { Clock, NodeIdentity, ShardLocks, Transport } from '../actors/domain/ports';
 import { createNodeRow } from '../persistence/node-row';
 import { createShardLocks } from '../persistence/shard-locks';
@@ -67,7 +66,7 @@ export async function startSignsOfLife(
     const onAway = (): void => {
       logger.warn({ kinds }, 'the database is out of reach: its connections are dropped');
       for (const kind of kinds) books.sessions[kind].drop();
-      if (kinds.includes('order')) books.joint?.drop();
+      if (kinds.includes('order')) books.joint?.session.drop();
     };
     const sign = new SignOfLife({ row, clock, logger, onAway });
     signs.set(database, sign);
@@ -99,8 +98,8 @@ export function takePart(
 function locksOf(kind: Kind, books: Books): ShardLocks {
   const parts = { kind, reader: books.readers[kind], staleMs: FENCE_MS };
   const own = createShardLocks({ ...parts, session: books.sessions[kind] });
-  return books.joint && JOINT_KINDS.includes(kind)
-    ? lockBoth(own, createShardLocks({ ...parts, session: books.joint, isJoint: true }))
+  return books.joint?.kinds.includes(kind)
+    ? lockBoth(own, createShardLocks({ ...parts, session: books.joint.session, isJoint: true }))
     : own;
 }
 

@@ -13,6 +13,7 @@ import type {
   Router,
   Transport,
 } from '../actors/domain/ports';
+import type { BookedPayments } from '../supervisors/booked-payments';
 import { createEventConsumer, type ConsumerOptions } from '../supervisors/event-consumer';
 import { orderCancelHandlers } from '../supervisors/handlers/order-cancel';
 import { payRefundHandler } from '../supervisors/handlers/pay-refund';
@@ -35,13 +36,18 @@ export interface EventsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
+  /** Payments of which this node knows that nothing of their event is left to be done. */
+  readonly booked: Pick<BookedPayments, 'has'>;
   readonly onOutcome: ConsumerOptions['onOutcome'];
   readonly onPublished: NonNullable<RelayOptions['onPublished']>;
 }
 
 export interface Events {
-  /** Takes the events of a kind's flush. */
-  committed(kind: Kind, rows: readonly OutboxRow[]): void;
+  /**
+   * Takes the events of a kind's flush.
+   * @param areDone whether their groups are done with them already
+   */
+  committed(kind: Kind, rows: readonly OutboxRow[], areDone: boolean): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Events on their way to the broker. */
@@ -86,15 +92,17 @@ export function composeEvents(options: EventsOptions): Events {
   );
   const handlers: Readonly<Record<GroupName, EventHandler>> = {
     ...orderCancelHandlers({ router, clock, gatewayOf }),
-    ...payStatusHandlers(router, clock),
+    ...payStatusHandlers(router, clock, options.booked),
     pay_payTopic_refund_group: payRefundHandler(router, clock, gatewayOf),
   };
   const consumptions: Consumption[] = [];
   const repeating: Repeating[] = [];
 
   return {
-    committed(kind, rows) {
-      relays.get(books.outboxOf(kind))?.committed(rows);
+    committed(kind, rows, areDone) {
+      const relay = relays.get(books.outboxOf(kind));
+      if (areDone) relay?.committedAndDone(rows);
+      else relay?.committed(rows);
     },
 
     async start() {

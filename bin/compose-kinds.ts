@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { couponDecider, type Coupon, type CouponFact, type CouponRecord } from '../actors/domain/coupon';
 import type { Decider } from '../actors/domain/decision';
 import { KINDS, type Kind } from '../actors/domain/envelope';
-import type { JointStore } from '../actors/domain/joint';
+import type { Booking } from '../actors/domain/booking';
+import type { Joined, JointStore } from '../actors/domain/joint';
 import { goodsDecider, type Goods, type GoodsFact, type GoodsRecord } from '../actors/domain/goods';
 import { orderDecider, type OrderFact, type StandingOrder } from '../actors/domain/order';
 import type { Order } from '../actors/domain/order-state';
@@ -20,6 +21,8 @@ import { walletDecider, type Wallet, type WalletFact, type WalletRecord } from '
 import { BatchLoader } from '../persistence/batch-loader';
 import { GroupCommit } from '../persistence/group-commit';
 import { JointCommit } from '../persistence/joint-commit';
+import type { BookedPayments } from '../supervisors/booked-payments';
+import { createJointBookings } from '../supervisors/joint-bookings';
 import { createJointOrders } from '../supervisors/joint-orders';
 import { shardOf } from '../supervisors/shard';
 import { createShardRegion, type ShardRegion } from '../supervisors/shard-region';
@@ -34,6 +37,8 @@ export interface KindStores {
   readonly 'pay-log': Store<PayLog, PayLogged, never>;
   /** Undefined where the kinds of an order have databases of their own. */
   readonly joint: JointStore | undefined;
+  /** The same of those of a payment. */
+  readonly booking: JointStore<Booking> | undefined;
 }
 
 export interface KindsOptions {
@@ -44,6 +49,8 @@ export interface KindsOptions {
   readonly logger: Logger;
   readonly shards: number;
   readonly stores: KindStores;
+  /** Told of payments that are booked with all that follows. */
+  readonly booked: Pick<BookedPayments, 'add'>;
   /** Hears of every command that a region had no place for. */
   readonly onBusy: () => void;
 }
@@ -52,7 +59,7 @@ export interface Kinds {
   readonly of: Readonly<Record<Kind, KindParts>>;
   /** To whichever of this node's actors it is for. */
   readonly deliver: Deliver;
-  /** Orders that wait for a joint commit. */
+  /** Orders and payments that wait for a joint commit. */
   readonly jointDepth: () => number;
 }
 
@@ -108,20 +115,27 @@ export function composeKinds(options: KindsOptions): Kinds {
     'pay-log': composeKind(options, 'pay-log', payLogDecider, stores['pay-log']),
   };
   const regions = forEveryKind((kind) => of[kind].region);
-  if (!stores.joint) {
-    return {
-      of,
-      deliver: (envelope, reply) => regions[envelope.kind].deliver(envelope, reply),
-      jointDepth: () => 0,
-    };
-  }
-  const { ownership, clock, shards } = options;
-  const committer = new JointCommit(stores.joint, clock, {
-    batchSize: BATCH_SIZE,
-    termOf: (kind, id) => ownership.termOf(kind, shardOf(id, shards)),
-  });
-  const deliver = createJointOrders({ regions, committer, clock, shards });
-  return { of, deliver, jointDepth: () => committer.depth };
+  const { ownership, clock, shards, booked } = options;
+  const jointCommit = <Whole extends Joined>(kind: Kind, store: JointStore<Whole>) =>
+    new JointCommit(store, clock, {
+      kind,
+      batchSize: BATCH_SIZE,
+      termOf: (of, id) => ownership.termOf(of, shardOf(id, shards)),
+    });
+  const orders = stores.joint && jointCommit('order', stores.joint);
+  const bookings = stores.booking && jointCommit('payment', stores.booking);
+  const delivers: Readonly<Record<Kind, Deliver>> = {
+    ...forEveryKind((kind) => regions[kind].deliver),
+    ...(orders && { order: createJointOrders({ regions, committer: orders, clock, shards }) }),
+    ...(bookings && {
+      payment: createJointBookings({ regions, committer: bookings, clock, shards, booked }),
+    }),
+  };
+  return {
+    of,
+    deliver: (envelope, reply) => delivers[envelope.kind](envelope, reply),
+    jointDepth: () => (orders?.depth ?? 0) + (bookings?.depth ?? 0),
+  };
 }
 
 function composeKind<State, Command extends { type: string }, Fact, Recorded>(

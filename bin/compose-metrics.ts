@@ -87,7 +87,9 @@ function watch(registry: Registry, parts: Watched): void {
   perKind('trade_commands_in_flight', 'Commands under way', (kind) => kinds.of[kind].region.inFlight);
   perKind('trade_entities', 'Actors in memory', (kind) => kinds.of[kind].region.residents);
   perKind('trade_commit_queue', 'Entries that wait for a commit', (kind) => kinds.of[kind].commitDepth());
-  single('trade_joint_commit_queue', 'Orders that wait for a joint commit', () => kinds.jointDepth());
+  single('trade_joint_commit_queue', 'Orders and payments that wait for a joint commit', () =>
+    kinds.jointDepth(),
+  );
   single('trade_events_under_way', 'Events on their way to the broker', () => events.depth());
   single('trade_nats_in_flight', 'Requests under way that came over NATS', () => admission.under('nats'));
   single('trade_broker_connected', 'Whether the broker is there', () => (transport.isConnected() ? 1 : 0));

@@ -1,8 +1,10 @@
 // The stores of all kinds in SQL: each writes through the connection that holds its kind's locks.
+import { BOOKING_KINDS } from '../actors/domain/booking';
 import type { Kind } from '../actors/domain/envelope';
 import { eventsOfOrder } from '../actors/domain/order-events';
 import type { Clock, OutboxRow } from '../actors/domain/ports';
 import type { Queryable } from '../persistence/session';
+import { createBookingStore } from '../persistence/stores/booking';
 import { createCouponStore } from '../persistence/stores/coupon';
 import { createGoodsStore } from '../persistence/stores/goods';
 import { createJointStore } from '../persistence/stores/joint';
@@ -20,11 +22,11 @@ export interface StoresOptions {
   readonly confirmEvents: boolean;
   /** The connection that a kind writes through, which holds its locks. */
   readonly writers: Readonly<Record<Kind, Queryable>>;
-  /** The one that writes joint commits; undefined: there are none. */
-  readonly joint: Queryable | undefined;
+  /** What writes joint commits, and for which kinds; undefined: there are none. */
+  readonly joint: { readonly writer: Queryable; readonly kinds: readonly Kind[] } | undefined;
   readonly readers: Readonly<Record<Kind, Queryable>>;
-  /** Takes the events of a flush as soon as it is committed. */
-  readonly onEvents: (kind: Kind, rows: readonly OutboxRow[]) => void;
+  /** Takes the events of a flush as soon as it is committed, and whether their groups are done with them already. */
+  readonly onEvents: (kind: Kind, rows: readonly OutboxRow[], areDone: boolean) => void;
   readonly commits: CommitMetrics;
 }
 
@@ -35,7 +37,7 @@ export function composeStores(options: StoresOptions): KindStores {
   const sharded = (kind: Kind) => ({
     ...of(kind),
     shardOf: (id: string) => shardOf(id, shards),
-    onEvents: (rows: readonly OutboxRow[]) => options.onEvents(kind, rows),
+    onEvents: (rows: readonly OutboxRow[]) => options.onEvents(kind, rows, false),
   });
   const orderParts: OrderStoreParts = {
     ...sharded('order'),
@@ -51,6 +53,20 @@ export function composeStores(options: StoresOptions): KindStores {
     'pay-log': commits.countWrites('pay-log', createPayLogStore(of('pay-log'))),
     joint:
       joint &&
-      commits.countWrites('joint', commits.countSagas(createJointStore({ ...orderParts, writer: joint }))),
+      commits.countWrites(
+        'joint',
+        commits.countSagas(createJointStore({ ...orderParts, writer: joint.writer })),
+      ),
+    booking:
+      joint && BOOKING_KINDS.every((kind) => joint.kinds.includes(kind))
+        ? commits.countWrites(
+            'booking',
+            createBookingStore({
+              writer: joint.writer,
+              now,
+              onEvents: (rows) => options.onEvents('payment', rows, true),
+            }),
+          )
+        : undefined,
   };
 }

@@ -14,6 +14,7 @@ import { joinDeployments } from '../persistence/deployment';
 import { applicationNameOf } from '../persistence/node-row';
 import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
+import { BookedPayments } from '../supervisors/booked-payments';
 import { createOrderIds } from '../supervisors/order-ids';
 import { createRouter } from '../supervisors/router';
 import { startTimers } from '../supervisors/timers';
@@ -109,6 +110,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const gatewayOf = (provider: string) => gateways.get(provider);
 
   const { onOutcome, onPublished } = metrics;
+  const booked = new BookedPayments();
   const events = composeEvents({
     books,
     transport,
@@ -117,6 +119,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     clock,
     logger,
     gatewayOf,
+    booked,
     onOutcome,
     onPublished,
   });
@@ -125,9 +128,9 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     shards: config.shards,
     confirmEvents: orders.confirmEvents,
     writers: books.sessions,
-    joint: books.joint,
+    joint: books.joint && { writer: books.joint.session, kinds: books.joint.kinds },
     readers: books.readers,
-    onEvents: (kind, rows) => events.committed(kind, rows),
+    onEvents: (...committed) => events.committed(...committed),
     commits: metrics.commits,
   });
   const kinds = composeKinds({
@@ -138,6 +141,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     logger,
     shards: config.shards,
     stores,
+    booked,
     onBusy: () => metrics.onBusy('region'),
   });
   nodes.open(kinds.deliver);

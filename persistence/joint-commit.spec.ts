@@ -34,6 +34,7 @@ function scene(batchSize = 100) {
     },
     { monotonicMs: () => now },
     {
+      kind: 'order',
       batchSize,
       termOf: (kind: Kind, id) => (terms.has(`${kind} ${id}`) ? terms.get(`${kind} ${id}`) : 1),
     },

@@ -1,26 +1,28 @@
-// The group commit of orders that are placed with all their steps. It is for the usual case: whatever comes out
-// otherwise than believed goes back whole, and every order in question is placed again by its saga.
+// The group commit of what is written with all its steps: orders that are placed, or payments that are booked. It is for
+// the usual case: whatever comes out otherwise than believed goes back whole, and is done again step by step.
 import type { Kind } from '../actors/domain/envelope';
-import type { Joint, JointCommitter, JointStore } from '../actors/domain/joint';
+import type { Joined, JointCommitter, JointStore } from '../actors/domain/joint';
 import type { Clock, Fate, Settlement } from '../actors/domain/ports';
 import { gather } from './gathering';
 import { isGivenUp, isRefusedByDatabase } from './sql-errors';
 
-interface Item {
-  readonly joint: Joint;
+interface Item<Whole> {
+  readonly joint: Whole;
   /** The term of each shard that it changes something of, in which it was staged. */
   readonly terms: readonly (number | undefined)[];
   readonly done: (settlement: Settlement) => void;
 }
 
 export interface JointCommitOptions {
-  /** The most orders of one flush. */
+  /** What is written: the kind of it, not of its steps. */
+  readonly kind: Kind;
+  /** The most of them in one flush. */
   readonly batchSize: number;
   /** How often this node got the shard of an id; undefined while it does not hold it. */
   readonly termOf: (kind: Kind, id: string) => number | undefined;
 }
 
-/** Whatever was in the way may be there for a while: in the meantime the sagas do not wait for each other. */
+/** Whatever was in the way may be there for a while: in the meantime nobody waits for what others need. */
 const REST_MS = 5_000;
 
 /** One flush does it all: whoever comes later is better off in the next one than if all wait for the last. */
@@ -29,20 +31,20 @@ const GATHERING_TURNS = 1;
 const UNAVAILABLE: Settlement = { settled: 'unavailable' };
 const WITHDRAWN: Settlement = { settled: 'withdrawn' };
 
-export class JointCommit implements JointCommitter {
-  private waiting: Item[] = [];
+export class JointCommit<Whole extends Joined> implements JointCommitter<Whole> {
+  private waiting: Item<Whole>[] = [];
   private flushing = false;
-  /** Orders of the flush that is under way. */
+  /** How many are in the flush that is under way. */
   private writing = 0;
   private opensAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly store: JointStore,
+    private readonly store: JointStore<Whole>,
     private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly options: JointCommitOptions,
   ) {}
 
-  stage(joint: Joint, done: (settlement: Settlement) => void): void {
+  stage(joint: Whole, done: (settlement: Settlement) => void): void {
     this.waiting.push({ joint, done, terms: this.termsOf(joint) });
     if (this.flushing) return;
     this.flushing = true;
@@ -53,7 +55,7 @@ export class JointCommit implements JointCommitter {
     return this.clock.monotonicMs() >= this.opensAt;
   }
 
-  /** Orders that wait or are being written. */
+  /** How many wait or are being written. */
   get depth(): number {
     return this.waiting.length + this.writing;
   }
@@ -72,16 +74,16 @@ export class JointCommit implements JointCommitter {
     this.flushing = false;
   }
 
-  private termsOf({ id, steps }: Joint): (number | undefined)[] {
-    const { termOf } = this.options;
-    return [termOf('order', id), ...steps.map(({ kind, entry }) => termOf(kind, entry.id))];
+  private termsOf({ id, steps }: Whole): (number | undefined)[] {
+    const { kind: own, termOf } = this.options;
+    return [termOf(own, id), ...steps.map(({ kind, entry }) => termOf(kind, entry.id))];
   }
 
-  private isLost({ joint, terms }: Item): boolean {
+  private isLost({ joint, terms }: Item<Whole>): boolean {
     return this.termsOf(joint).some((term, place) => term === undefined || term !== terms[place]);
   }
 
-  private async flush(batch: readonly Item[]): Promise<void> {
+  private async flush(batch: readonly Item<Whole>[]): Promise<void> {
     let fates: readonly Fate[];
     try {
       fates = await this.store.write(batch.map(({ joint }) => joint));

@@ -13,6 +13,7 @@ import type { OrderCommand } from '../actors/domain/order';
 import type { Clock, Deliver, Settlement } from '../actors/domain/ports';
 import { shardOf } from './shard';
 import type { Lent, ShardRegion } from './shard-region';
+import { Warming } from './warming';
 
 export interface JointOrdersParts {
   readonly regions: Readonly<Record<Kind, ShardRegion>>;
@@ -20,12 +21,6 @@ export interface JointOrdersParts {
   readonly clock: Clock;
   readonly shards: number;
 }
-
-/** Whose state is being loaded at once at most: what comes beyond that is left to the sagas, which are bounded. */
-const MOST_WARMING = 5_000;
-
-/** Whose states take longer to load than this is committed by its saga before anything else, and is not forgotten. */
-const WARM_WITHIN_MS = 250;
 
 /** What an actor agreed to, and is told to take in when all have. */
 interface Part {
@@ -39,7 +34,7 @@ type Settle = (settlement: Settlement) => void;
 
 /** @returns how orders are given to this node's actors, and everything else as before */
 export function createJointOrders({ regions, committer, clock, shards }: JointOrdersParts): Deliver {
-  let warming = 0;
+  const warming = new Warming(clock);
   const toSaga: Deliver = (envelope, reply) => regions[envelope.kind].deliver(envelope, reply);
 
   const lend = (kind: Kind, id: string): Lent | undefined => regions[kind].lend(id, shardOf(id, shards));
@@ -51,7 +46,7 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
       const { kind, id } = to;
       const shard = shardOf(id, shards);
       const lent = regions[kind].lend(id, shard);
-      const decision = lent?.consider(command);
+      const decision = lent?.consider(command, committer);
       const agreed = decision && agreement(decision);
       if (!lent || !agreed) return undefined;
       const { answer, facts } = agreed;
@@ -93,12 +88,13 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
         part.facts,
         part.answer,
         regions[kind].countIn(ignore),
-        true,
+        { committer, isStep: true },
       );
       settles.push(settle);
       steps.push({ kind, entry } as JointStep);
     }
-    const { entry, settle } = order.join(envelope, facts, undefined, regions.order.countIn(reply), false);
+    const as = { committer, isStep: false };
+    const { entry, settle } = order.join(envelope, facts, undefined, regions.order.countIn(reply), as);
     settles.push(settle);
     const { id, before, after } = entry;
     committer.stage({ id, facts, before, after, steps } as Joint, (settlement) => {
@@ -117,37 +113,12 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
     return lents;
   };
 
-  /**
-   * Has states loaded that are not known.
-   * @returns whether that takes a while; then `done` is called once, at the latest when it has taken too long
-   */
-  const warm = (lents: readonly Lent[], done: () => void): boolean => {
-    let missing = 0;
-    let isOver = false;
-    const end = (): void => {
-      if (isOver) return;
-      isOver = true;
-      callOff();
-      warming -= 1;
-      done();
-    };
-    const loaded = (): void => {
-      missing -= 1;
-      if (missing === 0) end();
-    };
-    for (const lent of lents) if (lent.warm(loaded)) missing += 1;
-    if (missing === 0) return false;
-    warming += 1;
-    const callOff = clock.later(WARM_WITHIN_MS, end);
-    return true;
-  };
-
   return (envelope, reply) => {
-    const isOpen = warming < MOST_WARMING && committer.isOpen();
+    const isOpen = !warming.isFull && committer.isOpen();
     const proposal = isOpen ? proposed(envelope) : undefined;
     const lents = proposal && everybody(proposal);
     if (!proposal || !lents) return toSaga(envelope, reply);
-    if (!warm(lents, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
+    if (!warming.warm(lents, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
   };
 }
 

@@ -37,7 +37,7 @@ export interface KindParts<State, Command extends { type: string }, Fact, Record
 /** What a joint commit needs of an entity, of whatever kind. */
 export type Lent = Pick<
   Entity<unknown, { type: string }, unknown, unknown>,
-  'isUntouched' | 'warm' | 'consider' | 'join'
+  'isUntouched' | 'isKnown' | 'warm' | 'consider' | 'join'
 >;
 
 export interface ShardRegion {

@@ -28,12 +28,15 @@ const SECOND_PASS_MS = 45_000;
 const PAGE = 500;
 /** Nobody waits for the marks: one statement for many costs hardly more than for one. */
 const MARKED_AFTER_MS = 50;
+const UNHURRIED_MS = 50;
 /** How long whoever needs room for a page waits between two looks. */
 const LOOK_MS = 20;
 
 export class OutboxRelay {
   private readonly waiting: { readonly row: OutboxRow; readonly resent: boolean }[] = [];
   private readonly underWay = new Set<string>();
+  private readonly unhurried: OutboxRow[] = [];
+  private callOffUnhurried: () => void = () => undefined;
   private acknowledged: string[] = [];
   /** The batch that is being marked as sent. */
   private marking: Promise<void> | undefined;
@@ -66,6 +69,19 @@ export class OutboxRelay {
   }
 
   /**
+   * Takes rows whose groups are done with them already. Nobody waits for their events, and broker and groups are woken once
+   * for all of a moment.
+   */
+  committedAndDone(rows: readonly OutboxRow[]): void {
+    if (this.unhurried.length === 0) {
+      this.callOffUnhurried = this.options.clock.later(UNHURRIED_MS, () =>
+        this.committed(this.unhurried.splice(0)),
+      );
+    }
+    this.unhurried.push(...rows);
+  }
+
+  /**
    * Sends again everything that was sent and is kept: the broker may have lost it, and nobody can say since when. What
    * all groups are done with is gone by then, and a group recognises what it is done with.
    */
@@ -81,6 +97,7 @@ export class OutboxRelay {
     this.stopped = true;
     this.callOff();
     this.callOffSecond();
+    this.callOffUnhurried();
     this.waiting.length = 0;
     const end = clock.nowMs() + withinMs;
     while ((this.running > 0 || this.marking !== undefined) && clock.nowMs() < end) {

@@ -9,7 +9,7 @@ import type { Order } from './order-state';
 import type { Fate, Settlement, StoreEntry } from './ports';
 import type { Wallet, WalletFact } from './wallet';
 
-/** The kinds that such a commit writes. */
+/** The kinds that the commit of an order writes. */
 export const JOINT_KINDS: readonly [Kind, ...Kind[]] = ['order', 'goods', 'wallet', 'coupon'];
 
 /** What one of those that an order needs adds to its commit. */
@@ -23,18 +23,24 @@ export interface Joint extends StoreEntry<Order, OrderFact> {
   readonly steps: readonly JointStep[];
 }
 
-export interface JointStore {
-  /**
-   * Writes all in one statement: of each the order and its steps, or nothing. `conflict`: the order is there already.
-   * @throws the database's refusal, if a step of a new order cannot be taken; then nothing at all is written
-   */
-  write(joints: readonly Joint[]): Promise<readonly Fate[]>;
+/** An entity that is written with others, its steps, in one commit: an order that is placed, or a payment that is booked. */
+export interface Joined {
+  readonly id: string;
+  readonly steps: readonly { readonly kind: Kind; readonly entry: { readonly id: string } }[];
 }
 
-/** The group commit of such orders. */
-export interface JointCommitter {
-  /** Calls back once the flush that holds the order has ended, in the order of staging. */
-  stage(joint: Joint, done: (settlement: Settlement) => void): void;
+export interface JointStore<Whole extends Joined = Joint> {
+  /**
+   * Writes all in one statement: of each it and its steps, or nothing. `conflict`: it is there already.
+   * @throws the database's refusal, if a step cannot be taken; then nothing at all is written
+   */
+  write(joints: readonly Whole[]): Promise<readonly Fate[]>;
+}
+
+/** The group commit of such. */
+export interface JointCommitter<Whole extends Joined = Joint> {
+  /** Calls back once the flush that holds it has ended, in the order of staging. */
+  stage(joint: Whole, done: (settlement: Settlement) => void): void;
   /** Whether it is to be used now: not for a while after something was in its way. */
   isOpen(): boolean;
 }

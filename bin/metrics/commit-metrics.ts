@@ -13,7 +13,10 @@ interface Writing<State, Fact> {
 
 export interface CommitMetrics {
   /** Counts the flushes of a store. */
-  countWrites<AnyStore extends Writing<unknown, unknown>>(kind: Kind | 'joint', store: AnyStore): AnyStore;
+  countWrites<AnyStore extends Writing<unknown, unknown>>(
+    kind: Kind | 'joint' | 'booking',
+    store: AnyStore,
+  ): AnyStore;
   /** Counts what the facts of orders say of sagas and compensations. */
   countSagas<AnyStore extends Writing<Order, OrderFact>>(store: AnyStore): AnyStore;
 }

@@ -1,23 +1,25 @@
 // Payments: whole rows by version, a transaction inserted only with its payment's change and the change only
 // with its transaction, so that neither can be there without the other (R4, R13).
 import { transactionKey } from '../../actors/domain/ids';
-import type { Payment, PaymentFact, RecordedTransaction, Transaction } from '../../actors/domain/payment';
+import type { Payment, PaymentFact, RecordedTransaction } from '../../actors/domain/payment';
 import { eventsOfPayment } from '../../actors/domain/payment-events';
 import type { Store } from '../../actors/domain/ports';
 import { arraysOf, namesOf, unnest, type Column } from './batch-columns';
+import {
+  MOVEMENTS,
+  movementOf,
+  newTransactionOf,
+  STORED,
+  UPDATES,
+  type Movement,
+  type Updated,
+} from './payment-columns';
 import { loadPayments, loadRecorded } from './payment-rows';
 import { versionedStatement, versionedStore, type Change, type VersionedStoreParts } from './versioned-store';
 
 interface Created {
   readonly after: Payment;
   readonly shard: number;
-}
-
-interface Updated {
-  readonly after: Payment;
-  readonly expectedVersion: number;
-  /** The transaction that must be new for this change to stand. */
-  readonly newTransaction: string | undefined;
 }
 
 const CREATED: readonly Column<Created>[] = [
@@ -28,36 +30,6 @@ const CREATED: readonly Column<Created>[] = [
   { name: 'create_time', type: 'timestamptz', value: ({ after }) => after.createTime },
   { name: 'shard', type: 'int', value: ({ shard }) => shard },
 ];
-
-const UPDATES: readonly Column<Updated>[] = [
-  { name: 'pay_id', type: 'bigint', value: ({ after }) => after.payId },
-  { name: 'expected_version', type: 'int', value: ({ expectedVersion }) => expectedVersion },
-  { name: 'new_transaction', type: 'text', value: ({ newTransaction }) => newTransaction },
-  { name: 'version', type: 'int', value: ({ after }) => after.version },
-  { name: 'is_paid', type: 'smallint', value: ({ after }) => (after.isPaid ? 2 : 1) },
-  { name: 'pay_time', type: 'timestamptz', value: ({ after }) => after.payTime },
-  { name: 'closed_time', type: 'timestamptz', value: ({ after }) => after.closedTime },
-];
-
-interface Movement {
-  readonly payment: Payment;
-  readonly transaction: Transaction;
-  readonly isNew: boolean;
-}
-
-const MOVEMENTS: readonly Column<Movement>[] = [
-  { name: 'provider', type: 'text', value: ({ payment }) => payment.provider },
-  { name: 'transaction_id', type: 'text', value: ({ transaction }) => transaction.transactionId },
-  { name: 'pay_id', type: 'bigint', value: ({ payment }) => payment.payId },
-  { name: 'amount', type: 'numeric', value: ({ transaction }) => transaction.amount },
-  { name: 'state', type: 'text', value: ({ transaction }) => transaction.state },
-  { name: 'reason', type: 'text', value: ({ transaction }) => transaction.reason },
-  { name: 'create_time', type: 'timestamptz', value: ({ transaction }) => transaction.createTime },
-  { name: 'refund_time', type: 'timestamptz', value: ({ transaction }) => transaction.refundTime },
-  { name: 'is_new', type: 'boolean', value: ({ isNew }) => isNew },
-];
-
-const STORED = MOVEMENTS.slice(0, -1);
 
 const UPDATES_FROM = 1 + CREATED.length;
 const MOVEMENTS_FROM = UPDATES_FROM + UPDATES.length;
@@ -127,19 +99,7 @@ function rowsOf(
     const moved = facts.flatMap((fact) => movementOf(fact, after));
     movements.push(...moved);
     if (!before) created.push({ after, shard: shardOf(id) });
-    else {
-      const newTransaction = moved.find((movement) => movement.isNew)?.transaction.transactionId;
-      updated.push({ after, expectedVersion: before.version, newTransaction });
-    }
+    else updated.push({ after, expectedVersion: before.version, newTransaction: newTransactionOf(moved) });
   }
   return [...arraysOf(CREATED, created), ...arraysOf(UPDATES, updated), ...arraysOf(MOVEMENTS, movements)];
-}
-
-/** The transaction that a fact records or moves, as it stands after the decision. */
-function movementOf(fact: PaymentFact, payment: Payment): readonly Movement[] {
-  if (fact.type !== 'TransactionRecorded' && fact.type !== 'TransactionChanged') return [];
-  const isNew = fact.type === 'TransactionRecorded';
-  const transactionId = isNew ? fact.transaction.transactionId : fact.transactionId;
-  const transaction = payment.transactions.find((one) => one.transactionId === transactionId);
-  return transaction ? [{ payment, transaction, isNew }] : [];
 }

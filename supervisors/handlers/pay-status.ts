@@ -1,12 +1,15 @@
 // pay_status: order paid, points, log. Each group asks the payment whether money is there and the order whether
 // it takes it; a payment that the order does not take goes back to the customer (R1, R13, faults 12 and 13).
+import { addPoints, markPaid, writePayLog } from '../../actors/domain/booking';
+import type { Ask } from '../../actors/domain/decision';
 import type { InboxClaim } from '../../actors/domain/envelope';
-import { id, type PayId } from '../../actors/domain/ids';
 import type { GroupName } from '../../actors/domain/events';
+import { id, type PayId } from '../../actors/domain/ids';
 import type { Order } from '../../actors/domain/order-state';
 import type { Payment } from '../../actors/domain/payment';
 import type { Clock, Router } from '../../actors/domain/ports';
 import { idText } from '../../actors/domain/schemas';
+import type { BookedPayments } from '../booked-payments';
 import { outcomeOf, unresolved, type EventHandler, type PartOutcome } from '../resolution';
 
 type StatusGroup = Extract<GroupName, `pay_payTopic_${'order' | 'user' | 'log'}_group`>;
@@ -14,12 +17,20 @@ type StatusGroup = Extract<GroupName, `pay_payTopic_${'order' | 'user' | 'log'}_
 /** A group's effect, once the order is paid by this payment. Without one, marking the order was all. */
 type Effect = (payment: Payment, order: Order, claim: InboxClaim, attempt: number) => Promise<PartOutcome>;
 
-/** The handlers of the three groups of pay_status. */
-export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record<StatusGroup, EventHandler>> {
+/**
+ * The handlers of the three groups of pay_status.
+ * @param booked payments of which this node knows that their commit had all of it
+ */
+export function payStatusHandlers(
+  router: Router,
+  clock: Clock,
+  booked: Pick<BookedPayments, 'has'>,
+): Readonly<Record<StatusGroup, EventHandler>> {
   const handler = (effect: Effect | undefined): EventHandler => ({
     keysOf: (body) => [idText(body['payId'] as string | number)],
     async resolve(body) {
       const payId = id<PayId>(idText(body['payId'] as string | number));
+      if (booked.has(payId)) return { resolved: 'parts', parts: [{ key: payId, run: () => DONE }] };
       const answer = await router.ask({
         kind: 'payment',
         id: payId,
@@ -44,14 +55,10 @@ export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record
     claim: InboxClaim,
     attempt: number,
   ): Promise<PartOutcome> => {
-    const { payId, orderId, amount } = payment;
+    const { payId } = payment;
     if (!payment.isPaid) return { part: 'without-effect' };
     const marked = await router.ask({
-      kind: 'order',
-      id: orderId,
-      command: { type: 'MarkPaid', payId, amount, at: clock.now() } as { type: string },
-      key: payId,
-      attempt,
+      ...sent(markPaid(payment, clock.now()), attempt),
       ...(effect ? {} : { inbox: claim }),
     });
     if (marked.outcome === 'ok')
@@ -62,19 +69,20 @@ export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record
     return rejected.outcome === 'ok' ? { part: 'without-effect' } : outcomeOf(rejected);
   };
 
+  const carriedOut = async (ask: Ask, claim: InboxClaim, attempt: number): Promise<PartOutcome> =>
+    outcomeOf(await router.ask({ ...sent(ask, attempt), inbox: claim }));
+
   return {
     pay_payTopic_order_group: handler(undefined),
-    pay_payTopic_user_group: handler(async ({ payId, amount }, { userId }, claim, attempt) => {
-      const command = { type: 'AddPoints', payId, amount };
-      return outcomeOf(
-        await router.ask({ kind: 'wallet', id: userId, command, key: payId, attempt, inbox: claim }),
-      );
-    }),
-    pay_payTopic_log_group: handler(async ({ payId, orderId, amount }, _order, claim, attempt) => {
-      const command = { type: 'WritePayLog', payId, orderId, amount };
-      return outcomeOf(
-        await router.ask({ kind: 'pay-log', id: payId, command, key: payId, attempt, inbox: claim }),
-      );
-    }),
+    pay_payTopic_user_group: handler((payment, order, claim, attempt) =>
+      carriedOut(addPoints(payment, order), claim, attempt),
+    ),
+    pay_payTopic_log_group: handler((payment, _order, claim, attempt) =>
+      carriedOut(writePayLog(payment), claim, attempt),
+    ),
   };
 }
+
+const DONE: Promise<PartOutcome> = Promise.resolve({ part: 'done' });
+
+const sent = ({ to, command, key }: Ask, attempt: number) => ({ ...to, command, key, attempt });

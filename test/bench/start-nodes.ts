@@ -26,7 +26,9 @@ export async function startNodes(
   };
   const servers: Environment =
     databaseUrl === undefined || !nats ? {} : { DATABASE_URL: databaseUrl, NATS_URL: nats.url };
-  const started: Environment = { ...servers, NODE_OPTIONS: NODE_FLAGS.join(' ') };
+  // Nobody pays for the orders of a load, and none is to expire while a long one goes on.
+  const ORDER_EXPIRES_AFTER = '24h';
+  const started: Environment = { ...servers, ORDER_EXPIRES_AFTER, NODE_OPTIONS: NODE_FLAGS.join(' ') };
   try {
     for (let number = 1; number <= count; number += 1) {
       const [first] = nodes;

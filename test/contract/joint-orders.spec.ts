@@ -1,129 +1,50 @@
 // Orders are placed in one statement where everybody is at hand and agrees, and by their sagas whatever else happens:
 // the customer sees no difference.
-import { start, stop, type ActorSystemRef } from 'nact';
-import pino from 'pino';
 import { ok, retry, type Answer, type Envelope, type Kind } from '../../actors/domain/envelope';
+import { JOINT_KINDS } from '../../actors/domain/joint';
 import { money } from '../../actors/domain/money';
-import type { Ownership } from '../../actors/domain/ports';
-import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds';
-import { composeStores } from '../../bin/compose-stores';
-import { systemClock } from '../../bin/system-clock';
-import type { Queryable } from '../../persistence/session';
 import { classicOrder, type Place } from '../helpers/orders';
 import { until } from '../helpers/until';
-import { simulatedQueryable } from '../simulation/books/simulated-queryable';
-import { ShopTables } from '../simulation/books/tables';
-import { createRouter } from '../../supervisors/router';
+import { JointScene } from './joint-scene';
 
 const wish = classicOrder();
 const { userId } = wish;
 const goodsId = wish.lines[0].goodsId;
 const couponId = wish.couponId!;
-const SHARDS = 4;
-const lost = (): Error => Object.assign(new Error('the connection is lost'), { code: '08006' });
 
-/** What becomes of a statement: it runs, it does not arrive, its answer does not, it gives up on a lock, or it waits. */
-type Luck = 'runs' | 'lost' | 'answer lost' | 'locked' | 'stuck';
-
-let system: ActorSystemRef;
-let tables: ShopTables;
-let kinds: Kinds;
-/** The names of the statements that were run. */
-let statements: string[];
-let luck: Map<string, Luck[]>;
-let letGo: () => void;
-let elsewhere: Set<Kind>;
-
-const ownership: Ownership = {
-  ownerOf: () => 'here',
-  isAlive: () => true,
-  doubt: () => undefined,
-  holds: () => true,
-  takes: (kind) => !elsewhere.has(kind),
-  termOf: () => 1,
-  isProven: () => true,
-  onLost: () => undefined,
-  onGained: () => undefined,
-};
-
-const connection = (): Queryable => {
-  const books = simulatedQueryable(tables, (work) => new Promise((resolve) => resolve(work())));
-  return {
-    async query<Row>(...[statement, values]: Parameters<Queryable['query']>) {
-      statements.push(statement.name);
-      const next = luck.get(statement.name)?.shift() ?? 'runs';
-      if (next === 'lost') throw lost();
-      if (next === 'stuck') await new Promise<void>((resolve) => (letGo = resolve));
-      if (next === 'locked') throw Object.assign(new Error('lock timeout'), { code: '55P03' });
-      const rows = await books.query<Row>(statement, values);
-      if (next === 'answer lost') throw lost();
-      return rows;
+let scene: JointScene;
+const open = (kinds: readonly Kind[] = JOINT_KINDS): void => {
+  scene = new JointScene(
+    {
+      goods: [{ goodsId, price: money('5000'), stock: 3 }],
+      users: [{ userId, money: money('500') }],
+      coupons: [{ couponId, userId, price: money('20') }],
     },
-  };
+    kinds,
+  );
 };
-
-function open(isOneDatabase = true): void {
-  const stores = composeStores({
-    clock: systemClock,
-    shards: SHARDS,
-    confirmEvents: false,
-    writers: forEveryKind(connection),
-    joint: isOneDatabase ? connection() : undefined,
-    readers: forEveryKind(connection),
-    onEvents: () => undefined,
-    commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
-  });
-  const router = createRouter({
-    transport: { send: (_node, envelope) => new Promise((resolve) => kinds.deliver(envelope, resolve)) },
-    ownership,
-    clock: systemClock,
-    shards: SHARDS,
-    timeoutMs: 1_000,
-    deadlineMs: 300,
-  });
-  const logger = pino({ level: 'silent' });
-  kinds = composeKinds({
-    ...{ system, ownership, router, clock: systemClock, logger, shards: SHARDS, stores },
-    onBusy: () => undefined,
-  });
-}
-
-beforeEach(() => {
-  system = start();
-  statements = [];
-  luck = new Map();
-  elsewhere = new Set();
-  tables = new ShopTables({
-    goods: [{ goodsId, price: money('5000'), stock: 3 }],
-    users: [{ userId, money: money('500') }],
-    coupons: [{ couponId, userId, price: money('20') }],
-  });
-  open();
-});
-afterEach(async () => {
-  await Promise.all(Object.values(kinds.of).map(({ region }) => region.drain(0)));
-  stop(system);
-});
+beforeEach(() => open());
+afterEach(() => scene.close());
 
 const place = (changes: Partial<Place> = {}, attempt = 1): Promise<Answer> => {
   const command = classicOrder({ couponId: undefined, ...changes });
   const envelope = { kind: 'order', id: command.orderId, shard: 0, command, key: command.orderId, attempt };
-  return new Promise((resolve) => kinds.deliver(envelope as Envelope, resolve));
+  return scene.deliver(envelope as Envelope);
 };
 
-const stock = () => tables.goods.get(goodsId)?.goods_number;
-const purse = () => tables.users.get(userId)?.user_money;
-const isJoint = () => statements.includes('order-place-joint');
-const isBySaga = () => statements.includes('order-write');
+const stock = () => scene.tables.goods.get(goodsId)?.goods_number;
+const purse = () => scene.tables.users.get(userId)?.user_money;
+const isJoint = () => scene.statements.includes('order-place-joint');
+const isBySaga = () => scene.statements.includes('order-write');
 const confirmed = { outcome: 'ok', data: { status: 1 } };
 const orderId = (last: number) => `70000000000000000${last}` as Place['orderId'];
 
 test('an order whose actors are all here is one statement, and is answered as it is in the books', async () => {
   const answer = await place({ couponId });
   expect(answer).toMatchObject({ outcome: 'ok', data: { status: 1, payAmount: '4780.00', version: 2 } });
-  expect(statements.sort()).toEqual(['coupon-load', 'goods-load', 'order-place-joint', 'wallet-load']);
+  expect(scene.statements.sort()).toEqual(['coupon-load', 'goods-load', 'order-place-joint', 'wallet-load']);
   expect([stock(), purse()]).toEqual([2, '300.00']);
-  expect(tables.coupons.get(couponId)?.order_id).toBe(wish.orderId);
+  expect(scene.tables.coupons.get(couponId)?.order_id).toBe(wish.orderId);
 });
 
 test('orders at once take one after the other, and the one that finds nothing left is refused by its saga', async () => {
@@ -142,8 +63,8 @@ test.each<[string, Partial<Place>, string]>([
 ])('%s: the saga says so, and the order stands in the books as ended', async (_what, changes, code) => {
   await expect(place(changes)).resolves.toMatchObject({ outcome: 'refused', code });
   expect([isJoint(), isBySaga()]).toEqual([false, true]);
-  expect(tables.orders.get(wish.orderId)?.order_status).toBeGreaterThanOrEqual(2);
-  expect([...tables.outbox]).toHaveLength(1);
+  expect(scene.tables.orders.get(wish.orderId)?.order_status).toBeGreaterThanOrEqual(2);
+  expect([...scene.tables.outbox]).toHaveLength(1);
 });
 
 test.each<[Kind, string]>([
@@ -151,15 +72,14 @@ test.each<[Kind, string]>([
   ['wallet', 'SHOP_USER_MONEY_REDUCE_FAIL'],
   ['coupon', 'SHOP_COUPON_USE_FAIL'],
 ])('an order whose %s are elsewhere is for its saga', async (kind, code) => {
-  elsewhere.add(kind);
+  scene.elsewhere.add(kind);
   await expect(place({ couponId })).resolves.toMatchObject({ outcome: 'refused', code });
   expect([isJoint(), isBySaga()]).toEqual([false, true]);
 });
 
 test('without one database for all of it there is no joint commit', async () => {
-  stop(system);
-  system = start();
-  open(false);
+  await scene.close();
+  open([]);
   await expect(place()).resolves.toMatchObject(confirmed);
   expect([isJoint(), isBySaga()]).toEqual([false, true]);
 });
@@ -183,7 +103,7 @@ test('R15: a request key that stands is answered with its order, and nothing is 
 test.each(['lost', 'answer lost'] as const)(
   'when the connection is %s nothing is known, and the repeat is one order',
   async (becomes) => {
-    luck.set('order-place-joint', [becomes]);
+    scene.luck.set('order-place-joint', [becomes]);
     await expect(place({ couponId })).resolves.toEqual(retry('unavailable'));
     await expect(place({ couponId }, 2)).resolves.toMatchObject(confirmed);
     expect([stock(), purse()]).toEqual([2, '300.00']);
@@ -193,7 +113,7 @@ test.each(['lost', 'answer lost'] as const)(
 
 test('figures that others changed are found out: refused whole, placed by the saga', async () => {
   await place({ moneyPaid: money('0') });
-  tables.goods.replace({ ...tables.goods.get(goodsId)!, goods_number: 0 });
+  scene.tables.goods.replace({ ...scene.tables.goods.get(goodsId)!, goods_number: 0 });
   const refused = place({ orderId: orderId(2), moneyPaid: money('0') });
   await expect(refused).resolves.toMatchObject({ code: 'SHOP_GOODS_NUM_NOT_ENOUGH' });
   expect([stock(), isBySaga()]).toEqual([0, true]);
@@ -201,14 +121,14 @@ test('figures that others changed are found out: refused whole, placed by the sa
 
 test('figures that others changed and that suffice leave the order placed, and are believed from then on', async () => {
   await place({ moneyPaid: money('0') });
-  tables.goods.replace({ ...tables.goods.get(goodsId)!, goods_number: 9 });
+  scene.tables.goods.replace({ ...scene.tables.goods.get(goodsId)!, goods_number: 9 });
   const placed = place({ orderId: orderId(2), moneyPaid: money('0') });
   await expect(placed).resolves.toMatchObject(confirmed);
   expect([stock(), isBySaga()]).toEqual([8, false]);
 });
 
 test.each(['goods-load', 'wallet-load'])('a failed %s leaves it to the saga, which answers', async (name) => {
-  luck.set(name, ['lost']);
+  scene.luck.set(name, ['lost']);
   await expect(place()).resolves.toMatchObject(confirmed);
   expect([stock(), isJoint(), isBySaga()]).toEqual([2, false, true]);
 });
@@ -225,19 +145,19 @@ test.each<[string, Partial<Place>]>([
 });
 
 test('while somebody else has locked a row there are sagas only', async () => {
-  luck.set('order-place-joint', ['locked']);
+  scene.luck.set('order-place-joint', ['locked']);
   await expect(place()).resolves.toMatchObject(confirmed);
   await expect(place({ orderId: orderId(2), moneyPaid: money('0') })).resolves.toMatchObject(confirmed);
-  expect(statements.filter((name) => name === 'order-place-joint')).toHaveLength(1);
+  expect(scene.statements.filter((name) => name === 'order-place-joint')).toHaveLength(1);
   expect(stock()).toBe(1);
 });
 
 test('an order whose goods take long to load is in the books meanwhile, and is placed when they are there', async () => {
-  luck.set('goods-load', ['stuck']);
+  scene.luck.set('goods-load', ['stuck']);
   const placed = place();
-  await until('the order is saved', () => tables.orders.get(wish.orderId)?.order_status === 0);
+  await until('the order is saved', () => scene.tables.orders.get(wish.orderId)?.order_status === 0);
   expect(isJoint()).toBe(false);
-  letGo();
+  scene.letGo();
   await expect(placed).resolves.toMatchObject(confirmed);
   expect(stock()).toBe(2);
 });

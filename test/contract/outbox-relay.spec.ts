@@ -106,6 +106,31 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     ]);
   });
 
+  test('rows whose groups are done go out together after a moment, and those that are in a hurry before them', async () => {
+    const at = systemClock.now();
+    await outbox.append([paid, cancelled], at);
+    const rows = await outbox.unsent(FOREVER, 10);
+    const { relay, published } = startRelay();
+    relay.committedAndDone(rows.filter(({ event }) => event.tag === 'pay_status'));
+    expect(published).toEqual([]);
+    relay.committed(rows.filter(({ event }) => event.tag === 'order_cancel'));
+    await allSent(2);
+    await relay.stop(1_000);
+    expect(published.map(({ tag }) => tag)).toEqual(['order_cancel', 'pay_status']);
+  });
+
+  test('rows that nobody is in a hurry for are left to the next life when it stops', async () => {
+    await outbox.append([paid], LONG_AGO);
+    const first = startRelay();
+    first.relay.committedAndDone(await outbox.unsent(FOREVER, 10));
+    await first.relay.stop(1_000);
+    const second = startRelay();
+    second.relay.start();
+    await allSent(1);
+    await second.relay.stop(1_000);
+    expect([first.published.length, second.published.length]).toEqual([0, 1]);
+  });
+
   test('a row that could not be published stays unsent, and is published later', async () => {
     await outbox.append([paid], LONG_AGO);
     let away = true;

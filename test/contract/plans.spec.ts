@@ -8,6 +8,7 @@ import type { Store, StoreEntry } from '../../actors/domain/ports';
 import { createInbox } from '../../persistence/inbox';
 import { createOutbox } from '../../persistence/outbox';
 import type { Queryable, Statement } from '../../persistence/session';
+import { createBookingStore } from '../../persistence/stores/booking';
 import { createCouponStore } from '../../persistence/stores/coupon';
 import { createGoodsStore } from '../../persistence/stores/goods';
 import { createJointStore } from '../../persistence/stores/joint';
@@ -77,6 +78,7 @@ async function useStores(noted: Noted): Promise<void> {
     after: payment,
     inbox,
   });
+  await createBookingStore(parts).write([{ id: '1', facts: [], before: payment, after: payment, steps: [] }]);
   await use(
     createGoodsStore(parts),
     { facts: [{ type: 'StockTaken', orderId, quantity: 1 }], ...none },

@@ -96,7 +96,7 @@ export class SimulatedCluster {
     const busy = new Set<number>();
     const givenUpOn: string[] = [];
     const member = new SimulatedMember({
-      hasJoint: true,
+      jointKinds: JOINT_KINDS,
       time,
       process,
       database,

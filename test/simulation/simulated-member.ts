@@ -1,7 +1,6 @@
 // A node's part in the sharing of the shards: the real ownership and sign of life, over simulated connections.
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../../actors/domain/envelope';
-import { JOINT_KINDS } from '../../actors/domain/joint';
 import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
 import { lockBoth } from '../../supervisors/joint-locks';
 import { JointSessions, type JointMember } from '../../supervisors/joint-sessions';
@@ -16,8 +15,8 @@ export interface MemberParts extends Pick<ConnectionParts, 'time' | 'process' | 
   readonly self: NodeIdentity;
   readonly deploymentId: string;
   readonly shards: number;
-  /** Whether there are joint commits, on a connection of their own. */
-  readonly hasJoint: boolean;
+  /** The kinds that joint commits write, on a connection of their own; none: there are no joint commits. */
+  readonly jointKinds: readonly Kind[];
   readonly transport: SharedOwnershipOptions['transport'];
   readonly logger: Logger;
   readonly onSuperseded: () => void;
@@ -54,9 +53,10 @@ export class SimulatedMember {
     const { ownership, parts, row, sign } = this;
     await ownership.join();
     row.connect();
-    const together = parts.hasJoint ? new JointSessions(JOINT_KINDS, ownership) : undefined;
+    const { jointKinds } = parts;
+    const together = jointKinds.length > 0 ? new JointSessions(jointKinds, ownership) : undefined;
     for (const member of [...(together ? ['joint' as const] : []), ...KINDS]) {
-      const group = member === 'joint' || JOINT_KINDS.includes(member) ? together : undefined;
+      const group = member === 'joint' || jointKinds.includes(member) ? together : undefined;
       const connection = this.connection(group?.hooksOf(member) ?? hooksOf(member as Kind, ownership));
       group?.opened(member, connection);
       this.connections.set(member, connection);
@@ -94,7 +94,7 @@ export class SimulatedMember {
 
   private locksOf(kind: Kind): ShardLocks {
     const own = this.locksOn(this.connections.get(kind) ?? this.row, kind);
-    const joint = JOINT_KINDS.includes(kind) ? this.connections.get('joint') : undefined;
+    const joint = this.parts.jointKinds.includes(kind) ? this.connections.get('joint') : undefined;
     return joint ? lockBoth(own, this.locksOn(joint, `joint ${kind}`)) : own;
   }
 

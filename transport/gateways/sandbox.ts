@@ -1,7 +1,6 @@
 // The way to the sandbox payment platform. Every call to it carries a key of the platform's, so calls are
 // repeated freely, within `timeoutMs`; a callback is believed only for its signature.
-import { createPublicKey, verify, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPublicKey, verify } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Agent, interceptors, request } from 'undici';
@@ -20,9 +19,6 @@ export interface SandboxGatewayOptions {
   /** How long a call may take, with its repeats. */
   readonly timeoutMs: number;
 }
-
-/** On a thread of its own: on the main one it would be a tenth of what a callback costs. */
-const isSigned = promisify<string, Uint8Array, KeyObject, Buffer, boolean>(verify);
 
 const CALLBACK = Compile(CallbackBody);
 const CREATED = Compile(Type.Object({ payUrl: Type.String({ minLength: 1 }) }));
@@ -84,9 +80,11 @@ export function createSandboxGateway(
       return { payUrl: readAnswer(CREATED, answer).payUrl };
     },
 
+    // Waking a thread for it costs several times as much as the 40 microseconds that it takes.
+    // eslint-disable-next-line @typescript-eslint/require-await
     async verify(rawBody, signature) {
       if (signature === undefined) return undefined;
-      if (!(await isSigned('RSA-SHA256', rawBody, key, Buffer.from(signature, 'base64')))) return undefined;
+      if (!verify('RSA-SHA256', rawBody, key, Buffer.from(signature, 'base64'))) return undefined;
       const notice = readCallback(Buffer.from(rawBody).toString('utf8'));
       if (notice === undefined) throw new TerminalError('a signed callback of the sandbox cannot be read');
       return notice;

@@ -17,7 +17,7 @@ export const payIds = oneOf(...PAYMENTS).map((text) => id<never>(text));
 const keys = oneOf(...KEYS);
 
 /** Mostly small, so that they meet; sometimes more than a column holds. */
-const quantities = fc.oneof(
+export const quantities = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: 0, max: 4 }) },
   { weight: 1, arbitrary: fc.constant(2_000_000_000) },
 );

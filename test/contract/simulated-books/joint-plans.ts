@@ -1,24 +1,30 @@
-// Orders that are placed with their steps, as a joint commit writes them, and as none ever would.
+// Orders that are placed and payments that are booked with their steps, as a joint commit writes them, and as none ever would.
 import fc, { type Arbitrary } from 'fast-check';
+import type { Kind } from '../../../actors/domain/envelope';
 import type { JointStep } from '../../../actors/domain/joint';
 import type { OrderFact } from '../../../actors/domain/order';
-import { amounts, couponUsed, moments, moneyTaken, stockTaken } from './facts';
+import { amounts, couponUsed, moments, moneyTaken, quantities, stockTaken } from './facts';
 import { IDS, some } from './pools';
 import type { Belief } from './steps';
 import { placedFact } from './versioned-facts';
 
 export interface StepPlan {
-  readonly kind: JointStep['kind'];
+  readonly kind: Kind;
   readonly id: string;
   readonly belief: Belief;
   readonly facts: readonly unknown[];
 }
 
-export interface JointPlan {
-  readonly orderId: string;
-  readonly facts: readonly OrderFact[];
+/** An entity that is written with its steps. */
+export interface JointPlan extends StepPlan {
   readonly steps: readonly StepPlan[];
 }
+
+/** There are several in each, and one that is not as believed has all of it refused. */
+const beliefs: Arbitrary<Belief> = fc.oneof(
+  { weight: 15, arbitrary: fc.constant('held' as const) },
+  { weight: 1, arbitrary: some<Belief>('old', 'wrong', 'nothing') },
+);
 
 const TAKES = { goods: stockTaken, wallet: moneyTaken, coupon: couponUsed };
 
@@ -26,7 +32,7 @@ const stepPlan = (kind: JointStep['kind'], orderId: string): Arbitrary<StepPlan>
   fc.record({
     kind: fc.constant(kind),
     id: fc.constantFrom<string>(...IDS[kind]),
-    belief: some<Belief>('held', 'held', 'held', 'held', 'held', 'old', 'wrong', 'nothing'),
+    belief: beliefs,
     facts: TAKES[kind].map((fact) => [{ ...fact, orderId }]),
   });
 
@@ -60,13 +66,15 @@ const conclusions: Arbitrary<readonly OrderFact[]> = fc.oneof(
 );
 
 /** Several at once, each order once. */
-export const jointPlans: Arbitrary<readonly JointPlan[]> = fc
+export const orderPlans: Arbitrary<readonly JointPlan[]> = fc
   .uniqueArray(fc.constantFrom<string>(...IDS.order), { minLength: 1, maxLength: 3 })
   .chain((orderIds) =>
     fc.tuple(
       ...orderIds.map((orderId) =>
         fc.record({
-          orderId: fc.constant(orderId),
+          kind: fc.constant('order' as const),
+          id: fc.constant(orderId),
+          belief: fc.constant('nothing' as const),
           facts: fc
             .tuple(placedFact(orderId), conclusions)
             .map(([placed, concluded]): readonly OrderFact[] => [placed, ...concluded]),
@@ -75,3 +83,45 @@ export const jointPlans: Arbitrary<readonly JointPlan[]> = fc
       ),
     ),
   );
+
+const bookingPlan = (payId: string): Arbitrary<JointPlan> =>
+  fc
+    .record({
+      belief: beliefs,
+      orderId: fc.constantFrom<string>(...IDS.order),
+      ofOrder: beliefs,
+      userId: fc.constantFrom<string>(...IDS.wallet),
+      ofUser: beliefs,
+      transactionId: some('1001', '1002', '1003'),
+      amount: amounts,
+      points: quantities,
+      at: moments,
+    })
+    .map(({ belief, orderId, ofOrder, userId, ofUser, transactionId, amount, points, at }) => {
+      const transaction = { transactionId, amount, state: 'booked', reason: '', createTime: at };
+      return {
+        kind: 'payment',
+        id: payId,
+        belief,
+        facts: [
+          { type: 'TransactionRecorded', transaction: { ...transaction, refundTime: undefined } },
+          { type: 'PaymentPaid', at },
+        ],
+        steps: [
+          { kind: 'order', id: orderId, belief: ofOrder, facts: [{ type: 'OrderPaid', payId, at }] },
+          { kind: 'wallet', id: userId, belief: ofUser, facts: [{ type: 'PointsAdded', payId, points }] },
+          {
+            kind: 'pay-log',
+            id: payId,
+            belief: 'nothing',
+            facts: [{ type: 'PayLogged', payId, orderId, amount }],
+          },
+        ],
+      };
+    });
+
+/** Several at once, each payment and each order once. */
+export const bookingPlans: Arbitrary<readonly JointPlan[]> = fc
+  .uniqueArray(fc.constantFrom<string>(...IDS.payment), { minLength: 1, maxLength: 2 })
+  .chain((payIds) => fc.tuple(...payIds.map(bookingPlan)))
+  .filter((plans) => new Set(plans.map(({ steps }) => steps[0]?.id)).size === plans.length);

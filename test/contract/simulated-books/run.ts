@@ -1,11 +1,10 @@
 // Plays a run on both sides and compares whatever they say on the way, and all that they hold at its end.
 import type { Instant, Kind } from '../../../actors/domain/envelope';
-import type { Joint, JointStep } from '../../../actors/domain/joint';
 import type { LoadRequest } from '../../../actors/domain/ports';
 import type { JointPlan } from './joint-plans';
 import type { MessageParts } from './message-calls';
 import { IDS, momentAt } from './pools';
-import { DECIDERS, type Entry, type Side } from './side';
+import { DECIDERS, type AnyJoint, type Entry, type JointStoreName, type Side } from './side';
 import type { Belief, EntryPlan, Step } from './steps';
 
 /** The record keys of the deciders, those that are there and those that are not. */
@@ -60,7 +59,10 @@ export class Run {
         await this.write(step.kind, await this.batchOf(step.kind, step.entries));
         return;
       case 'joint':
-        await this.writeJoint(await this.jointsOf(step.orders));
+        await this.writeJoint('joint', await this.jointsOf(step.plans));
+        return;
+      case 'booking':
+        await this.writeJoint('booking', await this.jointsOf(step.plans));
         return;
       case 'repeat': {
         const earlier = this.written.at(-1 - step.ago);
@@ -93,18 +95,18 @@ export class Run {
     for (const entry of batch) await this.same((side) => side.write(kind, [entry]));
   }
 
-  private async writeJoint(joints: readonly Joint[]): Promise<void> {
-    const outcome = await this.same((side) => side.writeJoint(joints));
+  private async writeJoint(store: JointStoreName, joints: readonly AnyJoint[]): Promise<void> {
+    const outcome = await this.same((side) => side.writeJoint(store, joints));
     if (!(outcome as { refused?: unknown }).refused) return;
-    for (const joint of joints) await this.same((side) => side.writeJoint([joint]));
+    for (const joint of joints) await this.same((side) => side.writeJoint(store, [joint]));
   }
 
-  private async jointsOf(plans: readonly JointPlan[]): Promise<readonly Joint[]> {
-    const joints: Joint[] = [];
+  private async jointsOf(plans: readonly JointPlan[]): Promise<readonly AnyJoint[]> {
+    const joints: AnyJoint[] = [];
     const believed = new Map<string, object | undefined>();
     const coupons = new Set<string>();
-    for (const { orderId, facts, steps } of plans) {
-      const taken: JointStep[] = [];
+    for (const { kind: own, id: ownId, belief: ownBelief, facts, steps } of plans) {
+      const taken: AnyJoint['steps'][number][] = [];
       for (const { kind, id, belief, facts: takes } of steps) {
         // A coupon that was used by one order says no to the next.
         if (kind === 'coupon' && coupons.has(id)) continue;
@@ -113,15 +115,10 @@ export class Run {
         const before = believed.has(name) ? believed.get(name) : await this.believe(kind, id, belief);
         const after = evolved(kind, before, takes);
         believed.set(name, after);
-        taken.push({ kind, entry: { id, facts: takes, before, after } } as JointStep);
+        taken.push({ kind, entry: { id, facts: takes, before, after } });
       }
-      joints.push({
-        id: orderId,
-        facts,
-        before: undefined,
-        after: evolved('order', undefined, facts),
-        steps: taken,
-      } as Joint);
+      const before = await this.believe(own, ownId, ownBelief);
+      joints.push({ id: ownId, facts, before, after: evolved(own, before, facts), steps: taken });
     }
     return joints;
   }

@@ -1,9 +1,9 @@
 // One side of the comparison: everything that writes and reads the shop's database, over one connection.
 import { couponDecider } from '../../../actors/domain/coupon';
 import type { Decider } from '../../../actors/domain/decision';
-import type { Kind } from '../../../actors/domain/envelope';
+import { KINDS, type Kind } from '../../../actors/domain/envelope';
 import { goodsDecider } from '../../../actors/domain/goods';
-import type { Joint, JointStore } from '../../../actors/domain/joint';
+import type { JointStore } from '../../../actors/domain/joint';
 import { orderDecider } from '../../../actors/domain/order';
 import { payLogDecider } from '../../../actors/domain/pay-log';
 import { paymentDecider } from '../../../actors/domain/payment';
@@ -23,6 +23,10 @@ import type { MessageParts } from './message-calls';
 type AnyStore = Store<object, unknown, unknown>;
 export type Entry = StoreEntry<object, unknown>;
 
+export type JointStoreName = 'joint' | 'booking';
+/** An order that is placed, or a payment that is booked, with its steps. */
+export type AnyJoint = Entry & { readonly steps: readonly { readonly kind: Kind; readonly entry: Entry }[] };
+
 export const DECIDERS = {
   order: orderDecider,
   payment: paymentDecider,
@@ -40,7 +44,8 @@ export class Side {
   /** The events that the last write told of. */
   events: readonly OutboxRow[] = [];
   readonly parts: MessageParts;
-  private readonly stores: Readonly<Record<Kind, AnyStore>> & { readonly joint: JointStore | undefined };
+  private readonly stores: Readonly<Record<Kind, AnyStore>> &
+    Readonly<Record<JointStoreName, JointStore<AnyJoint> | undefined>>;
 
   constructor(database: Queryable, outboxIds: () => Promise<readonly string[]>) {
     const stores = composeStores({
@@ -48,7 +53,7 @@ export class Side {
       shards: SHARDS,
       confirmEvents: true,
       writers: forEveryKind(() => database),
-      joint: database,
+      joint: { writer: database, kinds: KINDS },
       readers: forEveryKind(() => database),
       onEvents: (_kind, rows) => (this.events = rows),
       commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
@@ -77,8 +82,8 @@ export class Side {
   }
 
   /** @see write; even one of them is in several tables */
-  writeJoint(joints: readonly Joint[]): Promise<unknown> {
-    return this.outcomeOf(true, () => this.stores.joint!.write(joints));
+  writeJoint(store: JointStoreName, joints: readonly AnyJoint[]): Promise<unknown> {
+    return this.outcomeOf(true, () => this.stores[store]!.write(joints));
   }
 
   private async outcomeOf(isSeveral: boolean, write: () => Promise<readonly Fate[]>): Promise<unknown> {

@@ -3,10 +3,10 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { InboxClaim, Kind } from '../../../actors/domain/envelope';
 import { couponFact, couponUsed, goodsFact, moneyTaken, payLogFact, stockTaken, walletFact } from './facts';
-import { jointPlans, type JointPlan } from './joint-plans';
+import { bookingPlans, orderPlans, type JointPlan } from './joint-plans';
 import { messageCalls, type MessageCall } from './message-calls';
 import { claims, IDS, some } from './pools';
-import { orderFact, paymentFact } from './versioned-facts';
+import { orderFact, paymentCreated, paymentFact, placedFact } from './versioned-facts';
 
 /** What the actor believes: what is held, what was held before, something else, or that there is nothing. */
 export type Belief = 'held' | 'old' | 'wrong' | 'nothing';
@@ -37,8 +37,8 @@ export interface MessageStep {
 }
 
 export interface JointWriteStep {
-  readonly step: 'joint';
-  readonly orders: readonly JointPlan[];
+  readonly step: 'joint' | 'booking';
+  readonly plans: readonly JointPlan[];
 }
 
 export type Step = WriteStep | JointWriteStep | RepeatStep | MessageStep;
@@ -78,9 +78,10 @@ const writeStep = (kind: Kind, entry: Arbitrary<EntryPlan>): Arbitrary<WriteStep
 
 const maybeClaims = fc.option(claims, { nil: undefined, freq: 3 });
 
-const writeSteps = (Object.keys(FACTS) as Kind[]).map((kind) =>
-  writeStep(kind, entryPlan(kind, FACTS[kind], maybeClaims)),
-);
+const writesOf = (kind: Kind): Arbitrary<WriteStep> =>
+  writeStep(kind, entryPlan(kind, FACTS[kind], maybeClaims));
+
+const writeSteps = (Object.keys(FACTS) as Kind[]).map(writesOf);
 
 /** They have statements of their own, if they are all that a batch holds. */
 const TAKES = { goods: stockTaken, coupon: couponUsed, wallet: moneyTaken };
@@ -101,7 +102,12 @@ const messageStep = fc.record({ step: fc.constant('message' as const), call: mes
 
 const jointStep: Arbitrary<JointWriteStep> = fc.record({
   step: fc.constant('joint' as const),
-  orders: jointPlans,
+  plans: orderPlans,
+});
+
+const bookingStep: Arbitrary<JointWriteStep> = fc.record({
+  step: fc.constant('booking' as const),
+  plans: bookingPlans,
 });
 
 const stepsOf = (writes: readonly Arbitrary<WriteStep | JointWriteStep>[]): Arbitrary<readonly Step[]> =>
@@ -114,9 +120,28 @@ const stepsOf = (writes: readonly Arbitrary<WriteStep | JointWriteStep>[]): Arbi
     { minLength: 1, maxLength: 40, size: 'max' },
   );
 
+const begun = (kind: Kind, factOf: (id: string) => Arbitrary<unknown>): Arbitrary<Step> =>
+  fc
+    .tuple(
+      ...IDS[kind].map((id) =>
+        factOf(id).map((fact): EntryPlan => ({ id, belief: 'nothing', facts: [fact], inbox: undefined })),
+      ),
+    )
+    .map((entries) => ({ step: 'write', kind, entries }));
+
+/** Orders and payments are there from the beginning, for payments to be booked. */
+const bookingRuns: Arbitrary<readonly Step[]> = fc
+  .tuple(
+    begun('order', placedFact),
+    begun('payment', paymentCreated),
+    stepsOf([bookingStep, bookingStep, bookingStep, writesOf('payment'), writesOf('wallet')]),
+  )
+  .map(([orders, payments, steps]) => [orders, payments, ...steps]);
+
 /** Of all kinds, for what they have in common; or of one, so that its few entities go through much. */
 export const runs: Arbitrary<readonly Step[]> = fc.oneof(
-  stepsOf([...writeSteps, ...takeSteps, jointStep]),
+  stepsOf([...writeSteps, ...takeSteps, jointStep, bookingStep]),
   stepsOf([jointStep, jointStep, ...takeSteps]),
+  { weight: 3, arbitrary: bookingRuns },
   ...writeSteps.map((writes) => stepsOf([writes])),
 );

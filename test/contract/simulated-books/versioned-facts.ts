@@ -90,7 +90,7 @@ export const orderFact = (orderId: string): Arbitrary<OrderFact> =>
 const transactionIds = oneOf('1001', '1002');
 const states = some<TransactionState>('booked', 'refund due', 'requested', 'refunded', 'failed', 'mismatch');
 
-const paymentCreated = (payId: string): Arbitrary<PaymentFact> =>
+export const paymentCreated = (payId: string): Arbitrary<PaymentFact> =>
   fc.record({ orderId: orderIds, amount: amounts, createTime: moments }).map((made) => ({
     type: 'PaymentCreated' as const,
     payment: {

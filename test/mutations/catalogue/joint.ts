@@ -1,4 +1,4 @@
-// Faults of orders that are placed in one commit with all that they take.
+// Faults of orders that are placed in one commit with all that they take, and of payments that are booked so.
 import type { Mutation } from '../mutation';
 
 const ENTITY = 'actors/entity.ts';
@@ -34,8 +34,8 @@ export const jointMutations: readonly Mutation[] = [
     name: 'own-commits-overtake-joint-ones',
     breaks: 'R6: a command is decided upon a joint commit, and is saved before it',
     file: ENTITY,
-    find: 'return this.latest !== undefined && this.latest.jointly && !this.latest.settlement;',
-    replace: 'return this.latest !== undefined && this.latest.jointly && this.failing;',
+    find: 'return this.latest?.jointly !== undefined && !this.latest.settlement;',
+    replace: 'return this.latest?.jointly !== undefined && this.failing;',
     unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
   },
   {
@@ -50,8 +50,29 @@ export const jointMutations: readonly Mutation[] = [
     name: 'joint-orders-answered-before-they-are-saved',
     breaks: 'promise 1: the customer hears of an order that may never be',
     file: 'supervisors/joint-orders.ts',
-    find: 'regions.order.countIn(reply), false);',
-    replace:
-      "regions.order.countIn(() => undefined), false);\n    reply({ outcome: 'ok', data: entry.after });",
+    find: 'regions.order.countIn(reply), as);',
+    replace: "regions.order.countIn(() => undefined), as);\n    reply({ outcome: 'ok', data: entry.after });",
+  },
+  {
+    name: 'joint-bookings-answered-before-they-are-saved',
+    breaks: 'promise 1: the platform hears success of money that may never be booked',
+    file: 'supervisors/joint-bookings.ts',
+    find: 'join(own, reply, false)',
+    replace: '(reply(own.answer), join(own, ignore, false))',
+  },
+  {
+    name: 'bookings-without-their-claims',
+    breaks: 'R11: what a booking has done is not recorded, and each group of its event does it again',
+    file: 'persistence/stores/booking.ts',
+    find: 'claimsOfBooking(booking).map(',
+    replace: 'claimsOfBooking(booking).slice(3).map(',
+    unseen: 'the ledgers, the order and the log take each of it once',
+  },
+  {
+    name: 'bookings-taken-for-told-before-they-are-there',
+    breaks: 'R11: a group leaves out what no commit had',
+    file: 'supervisors/joint-bookings.ts',
+    find: "if (settled === 'applied' || settled === 'stale') booked.add(",
+    replace: 'if (settled) booked.add(',
   },
 ];

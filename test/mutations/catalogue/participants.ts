@@ -52,9 +52,10 @@ export const participantMutations: readonly Mutation[] = [
   {
     name: 'points-without-a-key',
     breaks: 'R14: points are given once a delivery instead of once a payment',
-    file: 'supervisors/handlers/pay-status.ts',
-    find: "const command = { type: 'AddPoints', payId, amount };",
-    replace: "const command = { type: 'AddPoints', payId: String(clock.nowMs()), amount };",
+    file: 'actors/domain/booking.ts',
+    find: "command: { type: 'AddPoints', payId, amount },",
+    replace:
+      "command: { type: 'AddPoints', payId: String(process.hrtime.bigint()) as typeof payId, amount },",
   },
   {
     name: 'coupon-used-by-two',

@@ -5,6 +5,7 @@ import { COUPON } from './statements/coupon';
 import { DEAD_LETTERS } from './statements/dead-letters';
 import { GOODS } from './statements/goods';
 import { INBOX } from './statements/inbox';
+import { BOOKING } from './statements/booking';
 import { JOINT } from './statements/joint';
 import { ORDER } from './statements/order';
 import { ORDER_INDEX } from './statements/order-index';
@@ -32,6 +33,7 @@ const STATEMENTS: ReadonlyMap<string, RunStatement> = new Map(
     PAY_LOG,
     ORDER,
     JOINT,
+    BOOKING,
     PAYMENT,
     OUTBOX,
     INBOX,

@@ -1,15 +1,20 @@
 // What each entity was asked and what it answered, seen at the node that took the command, in steps that are in one
 // order for the whole shop: the ground on which its linearizability is judged.
 import { retry, type Answer, type Envelope, type Kind } from '../../../actors/domain/envelope';
-import type { JointStore } from '../../../actors/domain/joint';
+import type { Joined, JointStore } from '../../../actors/domain/joint';
 import { isRefusedByDatabase } from '../../../persistence/sql-errors';
 import type { Operation } from '../linearizability/operation';
-import { stepAsked } from './joint-steps';
 
 type Noted = Omit<Operation<Envelope['command']>, 'returnedAt' | 'answer'> & {
   returnedAt: number | undefined;
   answer: Answer | undefined;
 };
+
+/** A command that nobody sent, because it was part of a joint commit. */
+export interface StepAsked {
+  readonly command: Envelope['command'];
+  readonly answer: Answer;
+}
 
 const NOTHING_DONE = retry('not-owner');
 
@@ -27,15 +32,22 @@ export class History {
     });
   }
 
-  /** Notes what a joint commit does to those that an order takes from: no command of theirs was delivered for it. */
-  watchJoint(store: JointStore): JointStore {
+  /**
+   * Notes what a joint commit does to those who take part in it: no command of theirs was delivered for it.
+   * @param asked what a step is as a command, and its answer if it was carried out
+   */
+  watchJoint<Whole extends Joined>(
+    store: JointStore<Whole>,
+    asked: (step: Whole['steps'][number], whole: Whole) => StepAsked | undefined,
+  ): JointStore<Whole> {
     return {
       write: async (joints) => {
-        const returns = joints.map(({ id, steps }) =>
-          steps.map((step) => {
-            const { command, answer } = stepAsked(step, id);
-            const returned = this.invoked(step.kind, step.entry.id, command, 1);
-            return (isDone: boolean) => returned(isDone ? answer : NOTHING_DONE);
+        const returns = joints.map((joint) =>
+          joint.steps.flatMap((step: Whole['steps'][number]) => {
+            const noted = asked(step, joint);
+            if (!noted) return [];
+            const returned = this.invoked(step.kind, step.entry.id, noted.command, 1);
+            return [(isDone: boolean) => returned(isDone ? noted.answer : NOTHING_DONE)];
           }),
         );
         try {

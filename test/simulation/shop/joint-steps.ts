@@ -1,12 +1,12 @@
-// The steps of a joint commit as the commands that they carry out: in the histories they are what the saga would ask.
-import { ok, type Answer, type Envelope } from '../../../actors/domain/envelope';
-import type { JointStep } from '../../../actors/domain/joint';
+// The steps of a joint commit as the commands that they carry out: in the histories they are what the saga, or a group of
+// the event, would ask.
+import type { Booking, BookingStep } from '../../../actors/domain/booking';
+import { ok, type Envelope } from '../../../actors/domain/envelope';
+import type { Joint, JointStep } from '../../../actors/domain/joint';
+import type { StepAsked } from './history';
 
-/** @returns the command, and its answer if it was carried out */
-export function stepAsked(
-  step: JointStep,
-  orderId: string,
-): { readonly command: Envelope['command']; readonly answer: Answer } {
+/** What an order that is placed asks. */
+export function stepAsked(step: JointStep, { id: orderId }: Joint): StepAsked {
   const [fact] = step.entry.facts;
   if (step.kind === 'goods' && fact?.type === 'StockTaken') {
     return take({ type: 'TakeStock', orderId, quantity: fact.quantity, price: step.entry.before?.price });
@@ -19,6 +19,13 @@ export function stepAsked(
     return take({ type: 'UseCoupon', orderId, userId, at: fact.at }, { price });
   }
   throw new Error(`an order does not take ${fact?.type} of ${step.kind} ${step.entry.id}`);
+}
+
+/** What a payment that is booked asks of the wallet; only goods, wallets and coupons are judged by their histories. */
+export function bookingAsked({ kind }: BookingStep, { id: payId, after }: Booking): StepAsked | undefined {
+  if (kind !== 'wallet') return undefined;
+  const command = { type: 'AddPoints', payId, amount: after?.amount };
+  return { command, answer: ok({}) };
 }
 
 const take = <Command extends Envelope['command']>(command: Command, data = {}) => ({

@@ -12,6 +12,7 @@ import { createInbox } from '../../../persistence/inbox';
 import { createOrderIndex } from '../../../persistence/order-index';
 import { createOutbox } from '../../../persistence/outbox';
 import type { Queryable } from '../../../persistence/session';
+import { BookedPayments } from '../../../supervisors/booked-payments';
 import type { JointMember } from '../../../supervisors/joint-sessions';
 import { createOrderIds } from '../../../supervisors/order-ids';
 import { createRouter } from '../../../supervisors/router';
@@ -21,6 +22,7 @@ import { ConnectionError, SimulatedConnection } from '../simulated-connection';
 import { SimulatedMember } from '../simulated-member';
 import { SimulatedProcess } from '../simulated-process';
 import type { Front } from './front';
+import { bookingAsked, stepAsked } from './joint-steps';
 import { SimulatedTransport } from './transport';
 import type { World } from './world';
 
@@ -58,7 +60,7 @@ export class ShopNode implements Front {
       process,
       database,
       shards,
-      hasJoint: world.hasJoint,
+      jointKinds: world.jointKinds,
       deploymentId: 'simulated',
       self: { name, incarnation: this.incarnation, startedMs: time.nowMs, url: '' },
       transport: this.transport,
@@ -112,6 +114,7 @@ export class ShopNode implements Front {
     const outbox = createOutbox(reader);
     const inbox = createInbox(reader);
     const orderIndex = createOrderIndex(reader);
+    const booked = new BookedPayments();
     const events: Events = composeEvents({
       books: { outboxes: [outbox], outboxOf: () => outbox, inboxOf: () => inbox, orderIndex },
       transport,
@@ -120,6 +123,7 @@ export class ShopNode implements Front {
       clock,
       logger,
       gatewayOf: (provider) => gateways.get(provider),
+      booked,
       onOutcome: () => undefined,
       onPublished: () => undefined,
     });
@@ -129,9 +133,12 @@ export class ShopNode implements Front {
       shards,
       confirmEvents: false,
       writers: forEveryKind((kind) => this.queryable((work) => this.write(kind, work))),
-      joint: world.hasJoint ? this.queryable((work) => this.write('joint', work)) : undefined,
+      joint:
+        world.jointKinds.length > 0
+          ? { writer: this.queryable((work) => this.write('joint', work)), kinds: world.jointKinds }
+          : undefined,
       readers: forEveryKind(() => reader),
-      onEvents: (kind, rows) => events.committed(kind, rows),
+      onEvents: (...committed) => events.committed(...committed),
       commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
     });
     const kinds = composeKinds({
@@ -142,7 +149,12 @@ export class ShopNode implements Front {
       clock,
       logger,
       shards,
-      stores: { ...stores, joint: stores.joint && world.history.watchJoint(stores.joint) },
+      booked,
+      stores: {
+        ...stores,
+        joint: stores.joint && world.history.watchJoint(stores.joint, stepAsked),
+        booking: stores.booking && world.history.watchJoint(stores.booking, bookingAsked),
+      },
     });
     await transport.receive(this.name, (envelope) =>
       world.history.watch(envelope, (one) => new Promise((resolve) => kinds.deliver(one, resolve))),

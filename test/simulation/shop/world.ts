@@ -1,7 +1,9 @@
 // One run's world, all of it drawn from the seed: the shop's nodes, which are started again when they die, and what is
 // around them.
 import type { Logger } from 'pino';
+import { KINDS, type Kind } from '../../../actors/domain/envelope';
 import type { FrontDoor } from '../../../actors/domain/front-door';
+import { JOINT_KINDS } from '../../../actors/domain/joint';
 import { seeded, type Chance } from '../../../bin/load/seeded';
 import { SimulatedDatabase } from '../simulated-database';
 import { SimulatedTime } from '../simulated-time';
@@ -23,8 +25,8 @@ const START_AGAIN_MS = 1_500;
 
 export class World {
   readonly shards = SHARDS;
-  /** The kinds of an order are in one database in most runs, and in several in some. */
-  readonly hasJoint: boolean;
+  /** What shares a database: all kinds in most runs, in some only those of an order, or none. */
+  readonly jointKinds: readonly Kind[];
   readonly time: SimulatedTime;
   readonly network: SimulatedNetwork;
   readonly streams: SimulatedStreams;
@@ -47,7 +49,7 @@ export class World {
   constructor(seed: number, settle: (passedMs: number) => Promise<void>) {
     const chanceFor = (part: number): Chance => seeded(seed * 16 + part);
     this.chance = chanceFor(0);
-    this.hasJoint = chanceFor(5).of(0.75);
+    this.jointKinds = [[], JOINT_KINDS, KINDS, KINDS][chanceFor(5).whole(0, 3)] ?? KINDS;
     this.logger = watchfulLogger((line) => this.broken(line));
     this.time = new SimulatedTime(undefined, settle);
     this.network = new SimulatedNetwork(this.time, chanceFor(1));

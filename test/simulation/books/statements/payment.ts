@@ -24,7 +24,7 @@ const UPDATES = batch({
   closed_time: textOrNull,
 });
 
-const MOVEMENTS = batch({
+export const TRANSACTIONS = {
   provider: text,
   transaction_id: text,
   pay_id: text,
@@ -33,8 +33,9 @@ const MOVEMENTS = batch({
   reason: text,
   create_time: text,
   refund_time: textOrNull,
-  is_new: flag,
-});
+};
+
+const MOVEMENTS = batch({ ...TRANSACTIONS, is_new: flag });
 
 const UPDATES_FROM = 1 + CREATED.width;
 const MOVEMENTS_FROM = UPDATES_FROM + UPDATES.width;

@@ -44,6 +44,19 @@ export function takeGiven(tables: ShopTables, takes: readonly MoneyBack[], at: I
   return [...changes.move(tables, held), ...unexpected(outcomes)];
 }
 
+/** Points that are added and nothing else. @returns the figures of whom there is, and what was not done */
+export function addGivenPoints(
+  tables: ShopTables,
+  given: readonly Omit<Points, 'entry'>[],
+  at: Instant,
+): readonly object[] {
+  const points = given.map((row, entry) => ({ ...row, entry }));
+  const held = tables.users.pick(points.map((row) => row.user_id));
+  const changes = new Changes();
+  const outcomes = addPoints(tables, held, points, at, changes);
+  return [...changes.move(tables, held), ...unexpected(outcomes)];
+}
+
 function changeWallets(tables: ShopTables, values: readonly unknown[]): readonly object[] {
   const money = MONEY_GIVEN.rows(values, 1);
   const moneyBack = MONEY.rows(values, MONEY_BACK_FROM);

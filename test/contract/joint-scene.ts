@@ -1,0 +1,106 @@
+// A node's actors over books in memory: what becomes of a statement is the test's to say, and who is elsewhere.
+import { start, stop, type ActorSystemRef } from 'nact';
+import pino from 'pino';
+import type { Answer, Envelope, Kind } from '../../actors/domain/envelope';
+import type { Ownership } from '../../actors/domain/ports';
+import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds';
+import { composeStores } from '../../bin/compose-stores';
+import { systemClock } from '../../bin/system-clock';
+import type { Queryable } from '../../persistence/session';
+import { BookedPayments } from '../../supervisors/booked-payments';
+import { createRouter } from '../../supervisors/router';
+import { simulatedQueryable } from '../simulation/books/simulated-queryable';
+import { ShopTables } from '../simulation/books/tables';
+
+const SHARDS = 4;
+const lost = (): Error => Object.assign(new Error('the connection is lost'), { code: '08006' });
+
+/** What becomes of a statement: it runs, it does not arrive, its answer does not, it gives up on a lock, or it waits. */
+export type Luck = 'runs' | 'lost' | 'answer lost' | 'locked' | 'stuck';
+
+export class JointScene {
+  readonly tables: ShopTables;
+  readonly booked = new BookedPayments();
+  /** The names of the statements that were run. */
+  readonly statements: string[] = [];
+  /** What becomes of the next statements of a name. */
+  readonly luck = new Map<string, Luck[]>();
+  readonly elsewhere = new Set<Kind>();
+  /** Lets the statement go that is stuck. */
+  letGo: () => void = () => undefined;
+  private readonly system: ActorSystemRef = start();
+  private readonly kinds: Kinds;
+
+  /** @param jointKinds what joint commits write; none: there are none */
+  constructor(shop: ConstructorParameters<typeof ShopTables>[0], jointKinds: readonly Kind[]) {
+    this.tables = new ShopTables(shop);
+    const stores = composeStores({
+      clock: systemClock,
+      shards: SHARDS,
+      confirmEvents: false,
+      writers: forEveryKind(() => this.connection()),
+      joint: jointKinds.length > 0 ? { writer: this.connection(), kinds: jointKinds } : undefined,
+      readers: forEveryKind(() => this.connection()),
+      onEvents: () => undefined,
+      commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
+    });
+    const ownership = ownershipOf(this.elsewhere);
+    const router = createRouter({
+      transport: { send: (_node, envelope) => this.deliver(envelope) },
+      ownership,
+      clock: systemClock,
+      shards: SHARDS,
+      timeoutMs: 1_000,
+      deadlineMs: 300,
+    });
+    this.kinds = composeKinds({
+      ...{ system: this.system, ownership, router, clock: systemClock, shards: SHARDS, stores },
+      logger: pino({ level: 'silent' }),
+      booked: this.booked,
+      onBusy: () => undefined,
+    });
+  }
+
+  deliver(envelope: Envelope): Promise<Answer> {
+    return new Promise((resolve) => this.kinds.deliver(envelope, resolve));
+  }
+
+  /** Nobody knows anything any more. */
+  forget(): void {
+    const all = Array.from({ length: SHARDS }, (_, shard) => shard);
+    for (const { region } of Object.values(this.kinds.of)) region.forget(all);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.kinds.of).map(({ region }) => region.drain(0)));
+    stop(this.system);
+  }
+
+  private connection(): Queryable {
+    const books = simulatedQueryable(this.tables, (work) => new Promise((resolve) => resolve(work())));
+    return {
+      query: async <Row>(...[statement, values]: Parameters<Queryable['query']>) => {
+        this.statements.push(statement.name);
+        const next = this.luck.get(statement.name)?.shift() ?? 'runs';
+        if (next === 'lost') throw lost();
+        if (next === 'stuck') await new Promise<void>((resolve) => (this.letGo = resolve));
+        if (next === 'locked') throw Object.assign(new Error('lock timeout'), { code: '55P03' });
+        const rows = await books.query<Row>(statement, values);
+        if (next === 'answer lost') throw lost();
+        return rows;
+      },
+    };
+  }
+}
+
+const ownershipOf = (elsewhere: ReadonlySet<Kind>): Ownership => ({
+  ownerOf: () => 'here',
+  isAlive: () => true,
+  doubt: () => undefined,
+  holds: () => true,
+  takes: (kind) => !elsewhere.has(kind),
+  termOf: () => 1,
+  isProven: () => true,
+  onLost: () => undefined,
+  onGained: () => undefined,
+});
