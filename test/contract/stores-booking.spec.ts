@@ -17,8 +17,7 @@ import { createOrderStore } from '../../persistence/stores/order';
 import { createPayLogStore } from '../../persistence/stores/pay-log';
 import { createPaymentStore } from '../../persistence/stores/payment';
 import { createWalletStore } from '../../persistence/stores/wallet';
-import { TABLES } from '../helpers/kind-tables';
-import { emptyTables, NOW, onBothDatabases, runSql } from './stores-world';
+import { allRows, emptyTables, NOW, onBothDatabases, runSql } from './stores-world';
 
 const AT = '2026-01-01T00:00:05.070Z';
 const LI = '345963634385633280';
@@ -105,15 +104,7 @@ onBothDatabases((database) => {
   }
 
   const write = (...bookings: readonly Booking[]) => stores().booking.write(bookings);
-  /** Every row of every table, but for the numbers that the outbox gives out. */
-  const books = async (): Promise<string[]> => {
-    const each = TABLES.map((name) => `select concat('${name} ', to_jsonb(r) - 'id') as text from ${name} r`);
-    const rows = await runSql<{ text: string }>(
-      database(),
-      `select text from (${each.join(' union all ')}) t order by 1`,
-    );
-    return rows.map(({ text }) => text);
-  };
+  const books = () => allRows(database());
   const open = async (): Promise<void> => {
     for (const text of OPENING) await runSql(database(), text);
   };

@@ -19,9 +19,8 @@ import { createGoodsStore } from '../../persistence/stores/goods';
 import { createJointStore } from '../../persistence/stores/joint';
 import { createOrderStore } from '../../persistence/stores/order';
 import { createWalletStore } from '../../persistence/stores/wallet';
-import { TABLES } from '../helpers/kind-tables';
 import { classicOrder, type Place } from '../helpers/orders';
-import { emptyTables, NOW, onBothDatabases, runSql } from './stores-world';
+import { allRows, emptyTables, NOW, onBothDatabases, runSql } from './stores-world';
 
 const { orderId: FIRST, userId: USER, couponId: COUPON = '', lines } = classicOrder();
 const CUP = lines[0].goodsId;
@@ -144,13 +143,7 @@ onBothDatabases((database) => {
   const left = () =>
     texts(`select goods_name || ' ' || goods_number as text from trade_goods
       union all select user_name || ' ' || user_money from trade_user`);
-  /** Every row of every table, but for the numbers that the outbox gives out. */
-  const books = () =>
-    texts(
-      TABLES.map((name) => `select concat('${name} ', to_jsonb(r) - 'id') as text from ${name} r`).join(
-        ' union all ',
-      ),
-    );
+  const books = () => allRows(database());
   const open = async (): Promise<void> => {
     for (const text of OPENING) await runSql(database(), text);
   };

@@ -6,6 +6,7 @@ import type { StoreEntry } from '../../actors/domain/ports';
 import type { Queryable } from '../../persistence/session';
 import { emptyTables } from '../helpers/books';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
+import { TABLES } from '../helpers/kind-tables';
 
 export { emptyTables };
 
@@ -19,6 +20,16 @@ export async function runSql<Row = Record<string, unknown>>(
   text: string,
 ): Promise<Row[]> {
   return [...(await database.query<Row>({ name: '', text }, []))];
+}
+
+/** Every row of every table as a text, but for the numbers that the outbox gives out. */
+export async function allRows(database: Queryable): Promise<string[]> {
+  const each = TABLES.map((name) => `select concat('${name} ', to_jsonb(r) - 'id') as text from ${name} r`);
+  const rows = await runSql<{ text: string }>(
+    database,
+    `select text from (${each.join(' union all ')}) t order by 1`,
+  );
+  return rows.map(({ text }) => text);
 }
 
 /** Runs the suite once on each database. */

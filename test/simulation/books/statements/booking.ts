@@ -4,7 +4,7 @@ import { amount, batch, int, text, textOrNull } from '../batch';
 import type { TransactionRow } from '../rows';
 import { SqlError } from '../sql-error';
 import type { ShopTables } from '../tables';
-import { EVENTS, writeEvents } from './events';
+import { EVENTS, eventPart, writeEvents } from './events';
 import { writeClaims } from './inbox-claims';
 import { TRANSACTIONS } from './payment';
 import type { Statements } from './statement';
@@ -53,13 +53,7 @@ function book(tables: ShopTables, values: readonly unknown[]): readonly object[]
   writeClaims(tables, values, CLAIMS_FROM, at, (effect) => changed.has(effect));
   return [
     { part: 'all', id: '1' },
-    ...events.map((row) => ({
-      part: 'event',
-      id: row.outbox_id,
-      first: row.msg_topic,
-      second: row.msg_tag,
-      third: row.msg_key,
-    })),
+    ...events.map(eventPart),
     ...wallets.map(({ id, money, score }) => ({ part: 'wallet', id, first: money, second: score })),
   ];
 }

@@ -16,6 +16,22 @@ export const EVENTS = batch({
 
 type Event = Pick<ProducerRow, 'group_name' | 'msg_topic' | 'msg_tag' | 'msg_key' | 'msg_body'>;
 
+interface InsertedEvent {
+  readonly outbox_id: string;
+  readonly msg_topic: string;
+  readonly msg_tag: string;
+  readonly msg_key: string;
+}
+
+/** A new event among the other parts that the statement of a joint commit returns. */
+export const eventPart = (row: InsertedEvent) => ({
+  part: 'event',
+  id: row.outbox_id,
+  first: row.msg_topic,
+  second: row.msg_tag,
+  third: row.msg_key,
+});
+
 /** @returns the row's id */
 export function insertEvent(tables: ShopTables, event: Event, at: Instant): number {
   const id = tables.nextOutboxId();
@@ -30,12 +46,7 @@ export function writeEvents(
   first: number,
   at: Instant,
   changed: ReadonlySet<string>,
-): readonly {
-  readonly outbox_id: string;
-  readonly msg_topic: string;
-  readonly msg_tag: string;
-  readonly msg_key: string;
-}[] {
+): readonly InsertedEvent[] {
   return EVENTS.rows(values, first).flatMap(({ entity_id: entityId, ...event }) => {
     if (!changed.has(entityId)) return [];
     const { msg_topic, msg_tag, msg_key } = event;

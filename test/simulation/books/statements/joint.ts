@@ -4,7 +4,7 @@ import type { OrderRow } from '../rows';
 import { SqlError } from '../sql-error';
 import type { ShopTables } from '../tables';
 import { useGiven, USES } from './coupon';
-import { EVENTS, writeEvents } from './events';
+import { EVENTS, eventPart, writeEvents } from './events';
 import { takeGiven as takeStock, TAKES } from './goods';
 import { LINES, place, WHOLE } from './order';
 import type { Statements } from './statement';
@@ -32,13 +32,7 @@ function placeJoint(tables: ShopTables, values: readonly unknown[]): readonly ob
   }
   return [
     ...[...changed].map((id) => ({ part: 'order', id })),
-    ...events.map((row) => ({
-      part: 'event',
-      id: row.outbox_id,
-      first: row.msg_topic,
-      second: row.msg_tag,
-      third: row.msg_key,
-    })),
+    ...events.map(eventPart),
     ...goods.map(({ id, stock, price }) => ({ part: 'goods', id, first: stock, second: price })),
     ...wallets.map(({ id, money, score }) => ({ part: 'wallet', id, first: money, second: score })),
     ...coupons.map(({ id, user_id: first, order_id: second }) => ({ part: 'coupon', id, first, second })),
