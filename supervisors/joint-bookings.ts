@@ -5,9 +5,10 @@ import type { Ask } from '../actors/domain/decision';
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
 import { isId, type PayId } from '../actors/domain/ids';
 import { agreement, type JointCommitter } from '../actors/domain/joint';
-import type { Clock, Deliver, Settlement, StoreEntry } from '../actors/domain/ports';
+import type { Clock, Deliver, StoreEntry } from '../actors/domain/ports';
 import type { Payment, PaymentFact } from '../actors/domain/payment';
 import type { BookedPayments } from './booked-payments';
+import { Joining, type Part } from './joint-part';
 import { shardOf } from './shard';
 import type { Lent, ShardRegion } from './shard-region';
 import { Warming } from './warming';
@@ -21,13 +22,7 @@ export interface JointBookingsParts {
   readonly booked: Pick<BookedPayments, 'add'>;
 }
 
-/** What an actor agreed to, and is told to take in when all have. */
-interface Part {
-  readonly lent: Lent;
-  readonly envelope: Envelope;
-  readonly answer: Answer & { readonly outcome: 'ok' };
-  readonly facts: readonly unknown[];
-}
+type Agreed = Part & { readonly answer: Answer & { readonly outcome: 'ok' } };
 
 /** Payment, order and wallet may each have to be loaded, one after the other: who is next is told by the one before. */
 const MOST_LOADS = 3;
@@ -54,8 +49,8 @@ export function createJointBookings(parts: JointBookingsParts): Deliver {
   /** Everybody, if all agree; or those who have to be loaded first; nobody, if it cannot be. */
   const gather = (
     envelope: Envelope,
-  ): { readonly agreed: readonly Part[] } | { readonly load: readonly Lent[] } => {
-    const agreed: Part[] = [];
+  ): { readonly agreed: readonly Agreed[] } | { readonly load: readonly Lent[] } => {
+    const agreed: Agreed[] = [];
     const at = clock.now();
     let ask: Ask | undefined = { to: envelope, command: envelope.command, key: envelope.key };
     while (ask) {
@@ -82,23 +77,13 @@ export function createJointBookings(parts: JointBookingsParts): Deliver {
   /** All in one turn: nothing can come between what is considered and what is staged. */
   const stage = ([own, ...others]: readonly Part[], reply: (answer: Answer) => void): void => {
     if (!own) return;
-    const settles: ((settlement: Settlement) => void)[] = [];
-    const join = (
-      { lent, envelope, facts, answer }: Part,
-      tell: (answer: Answer) => void,
-      isStep: boolean,
-    ) => {
-      const counted = regions[envelope.kind].countIn(tell);
-      const { entry, settle } = lent.join(envelope, facts, answer, counted, { committer, isStep });
-      settles.push(settle);
-      return entry;
-    };
-    const steps = others.map((part) => ({ kind: part.envelope.kind, entry: join(part, ignore, true) }));
-    const entry = join(own, reply, false) as StoreEntry<Payment, PaymentFact>;
+    const joining = new Joining(regions, committer);
+    const steps = others.map((part) => ({ kind: part.envelope.kind, entry: joining.join(part) }));
+    const entry = joining.join(own, reply) as StoreEntry<Payment, PaymentFact>;
     committer.stage({ ...entry, steps: steps as BookingStep[] }, (settlement) => {
       const { settled } = settlement;
       if (settled === 'applied' || settled === 'stale') booked.add(entry.id as PayId);
-      for (const tell of settles) tell(settlement);
+      joining.settle(settlement);
     });
   };
 
@@ -123,5 +108,3 @@ export function createJointBookings(parts: JointBookingsParts): Deliver {
     else toPayment(envelope, reply);
   };
 }
-
-const ignore = (): void => undefined;

@@ -10,7 +10,8 @@ import {
 } from '../actors/domain/joint';
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
 import type { OrderCommand } from '../actors/domain/order';
-import type { Clock, Deliver, Settlement } from '../actors/domain/ports';
+import type { Clock, Deliver } from '../actors/domain/ports';
+import { Joining, type Part } from './joint-part';
 import { shardOf } from './shard';
 import type { Lent, ShardRegion } from './shard-region';
 import { Warming } from './warming';
@@ -22,15 +23,7 @@ export interface JointOrdersParts {
   readonly shards: number;
 }
 
-/** What an actor agreed to, and is told to take in when all have. */
-interface Part {
-  readonly lent: Lent;
-  readonly envelope: Envelope;
-  readonly answer: Answer;
-  readonly facts: readonly unknown[];
-}
-
-type Settle = (settlement: Settlement) => void;
+type Agreed = Part & { readonly answer: Answer };
 
 /** @returns how orders are given to this node's actors, and everything else as before */
 export function createJointOrders({ regions, committer, clock, shards }: JointOrdersParts): Deliver {
@@ -40,8 +33,8 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
   const lend = (kind: Kind, id: string): Lent | undefined => regions[kind].lend(id, shardOf(id, shards));
 
   /** Everybody who is asked, if all are here and their states are known. */
-  const partsOf = ({ asks }: Proposal, { key, trace }: Envelope): readonly Part[] | undefined => {
-    const parts: Part[] = [];
+  const partsOf = ({ asks }: Proposal, { key, trace }: Envelope): readonly Agreed[] | undefined => {
+    const parts: Agreed[] = [];
     for (const { to, command } of asks) {
       const { kind, id } = to;
       const shard = shardOf(id, shards);
@@ -59,7 +52,7 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
   const agreedOn = (
     proposal: Proposal,
     envelope: Envelope,
-  ): { order: Lent; parts: readonly Part[]; facts: readonly unknown[] } | undefined => {
+  ): { order: Lent; parts: readonly Agreed[]; facts: readonly unknown[] } | undefined => {
     try {
       const order = lend(envelope.kind, envelope.id);
       const parts = order?.isUntouched ? partsOf(proposal, envelope) : undefined;
@@ -78,28 +71,12 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
     const agreed = agreedOn(proposal, envelope);
     if (!agreed) return toSaga(envelope, reply);
     const { order, parts, facts } = agreed;
-    const settles: Settle[] = [];
-    const steps: JointStep[] = [];
-    for (const part of parts) {
-      if (part.facts.length === 0) continue;
-      const { kind } = part.envelope;
-      const { entry, settle } = part.lent.join(
-        part.envelope,
-        part.facts,
-        part.answer,
-        regions[kind].countIn(ignore),
-        { committer, isStep: true },
-      );
-      settles.push(settle);
-      steps.push({ kind, entry } as JointStep);
-    }
-    const as = { committer, isStep: false };
-    const { entry, settle } = order.join(envelope, facts, undefined, regions.order.countIn(reply), as);
-    settles.push(settle);
-    const { id, before, after } = entry;
-    committer.stage({ id, facts, before, after, steps } as Joint, (settlement) => {
-      for (const tell of settles) tell(settlement);
-    });
+    const joining = new Joining(regions, committer);
+    const steps = parts
+      .filter((part) => part.facts.length > 0)
+      .map((part) => ({ kind: part.envelope.kind, entry: joining.join(part) }) as JointStep);
+    const { id, before, after } = joining.join({ lent: order, envelope, answer: undefined, facts }, reply);
+    committer.stage({ id, facts, before, after, steps } as Joint, (settlement) => joining.settle(settlement));
   };
 
   /** All who are asked; undefined if some are elsewhere: then there is no use in loading the others. */
@@ -121,8 +98,6 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
     if (!warming.warm(lents, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
   };
 }
-
-const ignore = (): void => undefined;
 
 /** What comes again may be in the books, and what comes from an event carries its consumption. */
 function proposed({ command, attempt, inbox }: Envelope): Proposal | undefined {

@@ -2,7 +2,7 @@
 // reconnect, because the broker may have lost its unsynced tail (R12, promise 5). A row is marked sent on the ack.
 // So many rows are held in memory and no more: while the broker is away the others wait in the database, for the sweep.
 import type { Logger } from 'pino';
-import type { Stream } from '../actors/domain/events';
+import { messageIdOf, type Stream } from '../actors/domain/events';
 import { plusMs } from '../actors/domain/instant';
 import type { Clock, Outbox, OutboxRow, Transport } from '../actors/domain/ports';
 
@@ -203,7 +203,7 @@ export class OutboxRelay {
       : producerGroup === 'redrive'
         ? `:${row.id}`
         : '';
-    const messageId = `${tag}:${key}${suffix}`;
+    const messageId = `${messageIdOf(row.event)}${suffix}`;
     try {
       await transport.publish({ stream: topic, tag, messageId, body: JSON.stringify(body) });
       onPublished?.(topic, true);

@@ -1,13 +1,12 @@
 // What follows from a payment that is booked: its order is paid, its user gets points, its log is written. Each by a group
 // of its event or, where everybody is at hand, in the payment's own commit.
 import type { Ask } from './decision';
-import { groupsOf } from './events';
+import { groupsOf, messageIdOf, type OutboxEvent } from './events';
 import type { InboxClaim, Instant, Kind } from './envelope';
 import type { OrderCommand, OrderFact } from './order';
 import type { Order } from './order-state';
 import type { PayLog, PayLogged, WritePayLog } from './pay-log';
 import type { Payment, PaymentFact } from './payment';
-import { eventsOfPayment } from './payment-events';
 import type { StoreEntry } from './ports';
 import type { Wallet, WalletCommand, WalletFact } from './wallet';
 
@@ -60,15 +59,9 @@ export const isBooked = (facts: readonly { readonly type: string }[]): boolean =
   facts.some(({ type }) => type === 'PaymentPaid');
 
 /** That each group of a booking's event is done with it: what they would do is in its commit. */
-export function claimsOfBooking({ facts, after }: StoreEntry<Payment, PaymentFact>): readonly InboxClaim[] {
-  if (!after) return [];
-  return facts
-    .flatMap((fact) => eventsOfPayment(fact, after))
-    .flatMap(({ tag, key, body }) =>
-      groupsOf(tag).map(({ name }) => ({
-        ...{ group: name, tag, key },
-        messageId: `${tag}:${key}`,
-        body: JSON.stringify(body),
-      })),
-    );
+export function claimsOf(event: OutboxEvent): readonly InboxClaim[] {
+  const { tag, key } = event;
+  const messageId = messageIdOf(event);
+  const body = JSON.stringify(event.body);
+  return groupsOf(tag).map(({ name }) => ({ group: name, tag, key, messageId, body }));
 }

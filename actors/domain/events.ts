@@ -15,6 +15,9 @@ export interface OutboxEvent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What the broker knows an event by, the first time that it goes out. */
+export const messageIdOf = ({ tag, key }: Pick<OutboxEvent, 'tag' | 'key'>): string => `${tag}:${key}`;
+
 export interface Group {
   readonly name: string;
   readonly topic: Stream;

@@ -1,26 +1,21 @@
 // Payments that are booked with all that follows, in one statement where all of it is in one database: the order is paid,
 // and points and log are there, if and only if the payment is booked.
-import { claimsOfBooking, type Booking, type BookingStep } from '../../actors/domain/booking';
+import { claimsOf, type Booking, type BookingStep } from '../../actors/domain/booking';
 import type { JointStore } from '../../actors/domain/joint';
 import type { Payment, PaymentFact } from '../../actors/domain/payment';
 import { eventsOfPayment } from '../../actors/domain/payment-events';
 import type { Fate, StoreEntry } from '../../actors/domain/ports';
 import { arraysOf, PlainColumns } from './batch-columns';
 import { BOOK_JOINTLY, MARKED, PAID, type Changed } from './booking-statement';
-import { eventArrays, outboxRowsOf, type InsertedEvent } from './event-rows';
+import { eventArrays, outboxRowsOf } from './event-rows';
 import { fatesOf } from './fates';
-import { claimArrays } from './inbox-claims';
+import { claimRowArrays } from './inbox-claims';
+import { insertedEventOf, walletFiguresOf, type PartRow } from './part-rows';
 import { movementOf, STORED } from './payment-columns';
 import { eventRowsOf, isChange, type VersionedStoreParts } from './versioned-store';
-import { agreesWithWallet, type WalletFigures } from './wallet';
+import { agreesWithWallet } from './wallet';
 
-interface PartRow {
-  readonly part: 'all' | 'event' | 'wallet';
-  readonly id: string;
-  readonly first: string;
-  readonly second: string;
-  readonly third: string;
-}
+type BookingRow = PartRow<'all' | 'event' | 'wallet'>;
 
 /** The store of payments that are booked with all that follows. */
 export const createBookingStore = ({
@@ -34,7 +29,7 @@ export const createBookingStore = ({
     const payments = all.filter(isChange);
     const events = eventRowsOf(payments, eventsOfPayment);
     const steps = bookings.flatMap((booking) => booking.steps);
-    const rows = await writer.query<PartRow>(BOOK_JOINTLY, [
+    const rows = await writer.query<BookingRow>(BOOK_JOINTLY, [
       ...arraysOf(PAID, payments.flatMap(changed)),
       ...arraysOf(
         STORED,
@@ -48,23 +43,24 @@ export const createBookingStore = ({
       ),
       ...pointsOf(steps),
       ...logsOf(steps),
-      ...claimArrays(
-        bookings.flatMap((booking) => claimsOfBooking(booking).map((inbox) => ({ ...booking, inbox }))),
-        ({ id }) => id,
+      ...claimRowArrays(
+        events.flatMap(({ entityId, event }) =>
+          claimsOf(event).map((claim) => ({ effect: entityId, claim })),
+        ),
       ),
     ]);
-    const inserted = rows.flatMap((row) => (row.part === 'event' ? [eventOf(row)] : []));
+    const inserted = rows.flatMap((row) => (row.part === 'event' ? [insertedEventOf(row)] : []));
     if (inserted.length > 0) onEvents(outboxRowsOf(inserted, events, at));
     return walletFates(bookings, rows);
   },
 });
 
 /** Of what was booked: whether the wallets are held as they are believed to be. */
-function walletFates(bookings: readonly Booking[], rows: readonly PartRow[]): readonly Fate[] {
+function walletFates(bookings: readonly Booking[], rows: readonly BookingRow[]): readonly Fate[] {
   const wallets = bookings.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === 'wallet' ? [step.entry] : [])),
   );
-  const figures = rows.flatMap((row) => (row.part === 'wallet' ? [figuresOf(row)] : []));
+  const figures = rows.flatMap((row) => (row.part === 'wallet' ? [walletFiguresOf(row)] : []));
   const fates = fatesOf(wallets, figures, agreesWithWallet);
   const stale = new Set(wallets.filter((_entry, place) => fates[place] !== 'applied'));
   return bookings.map(({ steps }) =>
@@ -96,16 +92,3 @@ function logsOf(steps: readonly BookingStep[]): string[] {
   }
   return logs.arrays();
 }
-
-const figuresOf = ({ id, first, second }: PartRow): WalletFigures => ({
-  ...{ id, entry: null, done: null },
-  money: first,
-  score: Number(second),
-});
-
-const eventOf = ({ id, first, second, third }: PartRow): InsertedEvent => ({
-  outbox_id: id,
-  msg_topic: first as InsertedEvent['msg_topic'],
-  msg_tag: second as InsertedEvent['msg_tag'],
-  msg_key: third,
-});

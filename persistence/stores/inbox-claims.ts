@@ -3,7 +3,7 @@ import type { InboxClaim } from '../../actors/domain/envelope';
 import { arraysOf, unnest, type Column } from './batch-columns';
 
 /** A claim, and what its statement knows the effect by that it needs; null if its entry has no facts. */
-interface ClaimRow {
+export interface ClaimRow {
   readonly effect: string | number | null;
   readonly claim: InboxClaim;
 }
@@ -64,8 +64,11 @@ export function claimArrays(
     const { facts, inbox } = entry;
     if (inbox) rows.push({ effect: facts.length > 0 ? effectOf(entry, place) : null, claim: inbox });
   });
-  return arraysOf(COLUMNS, rows);
+  return claimRowArrays(rows);
 }
+
+/** The same of claims whose effects are named. */
+export const claimRowArrays = (rows: readonly ClaimRow[]): unknown[] => arraysOf(COLUMNS, rows);
 
 /** The conflict key of an entry's claim: one row may be modified once a statement (R5). */
 export const claimKeys = ({ inbox }: Pick<Entry, 'inbox'>): string[] =>

@@ -11,17 +11,12 @@ import { fatesOf } from './fates';
 import { agreesWithGoods, stockTaken, type GoodsFigures } from './goods';
 import { PLACE_JOINTLY } from './joint-statement';
 import type { OrderStoreParts } from './order';
+import { insertedEventOf, walletFiguresOf, type PartRow } from './part-rows';
 import { LINES, linesOf, PLACED_AND_CHANGED } from './order-columns';
 import { eventRowsOf, isChange } from './versioned-store';
 import { agreesWithWallet, moneyTaken, type WalletFigures } from './wallet';
 
-interface PartRow {
-  readonly part: 'order' | 'event' | JointStep['kind'];
-  readonly id: string;
-  readonly first: string;
-  readonly second: string;
-  readonly third: string;
-}
+type JointRow = PartRow<'order' | 'event' | JointStep['kind']>;
 
 /** The store of orders that are placed with all their steps. */
 export const createJointStore = ({
@@ -37,7 +32,7 @@ export const createJointStore = ({
     const placed = orders.filter(isChange);
     const events = eventRowsOf(placed, eventsOf);
     const steps = new Steps(joints);
-    const rows = await writer.query<PartRow>(PLACE_JOINTLY, [
+    const rows = await writer.query<JointRow>(PLACE_JOINTLY, [
       ...arraysOf(
         PLACED_AND_CHANGED,
         placed.map(({ id, after }) => ({ after, shard: shardOf(id) })),
@@ -110,28 +105,24 @@ class Returned {
   readonly wallets: WalletFigures[] = [];
   readonly coupons: CouponFigures[] = [];
 
-  constructor(rows: readonly PartRow[]) {
+  constructor(rows: readonly JointRow[]) {
     for (const row of rows) this.add(row);
   }
 
-  private add({ part, id, first, second, third }: PartRow): void {
+  private add(row: JointRow): void {
+    const { part, id, first, second } = row;
     switch (part) {
       case 'order':
         this.orders.add(id);
         return;
       case 'event':
-        this.events.push({
-          outbox_id: id,
-          msg_topic: first as InsertedEvent['msg_topic'],
-          msg_tag: second as InsertedEvent['msg_tag'],
-          msg_key: third,
-        });
+        this.events.push(insertedEventOf(row));
         return;
       case 'goods':
         this.goods.push({ id, entry: null, done: null, stock: Number(first), price: second });
         return;
       case 'wallet':
-        this.wallets.push({ id, entry: null, done: null, money: first, score: Number(second) });
+        this.wallets.push(walletFiguresOf(row));
         return;
       case 'coupon':
         this.coupons.push({ id, entry: null, done: null, user_id: first, order_id: second });

@@ -1,6 +1,6 @@
 // Payments that are booked with all that follows: the books are those that the groups of the event would have left, or
 // nothing of the write is there.
-import { claimsOfBooking, nextOfBooking, type Booking, type BookingStep } from '../../actors/domain/booking';
+import { claimsOf, nextOfBooking, type Booking, type BookingStep } from '../../actors/domain/booking';
 import type { Ask, Decider } from '../../actors/domain/decision';
 import type { Answer, Kind } from '../../actors/domain/envelope';
 import { id, type PayId } from '../../actors/domain/ids';
@@ -8,6 +8,7 @@ import { agreement } from '../../actors/domain/joint';
 import { orderDecider } from '../../actors/domain/order';
 import { payLogDecider } from '../../actors/domain/pay-log';
 import { paymentDecider, type Payment, type PaymentFact } from '../../actors/domain/payment';
+import { eventsOfPayment } from '../../actors/domain/payment-events';
 import type { OutboxRow, Store, StoreEntry } from '../../actors/domain/ports';
 import { walletDecider } from '../../actors/domain/wallet';
 import { createOutbox } from '../../persistence/outbox';
@@ -121,9 +122,10 @@ onBothDatabases((database) => {
     await open();
     for (const booking of bookings) {
       const { steps, ...own } = booking;
+      const claims = own.facts.flatMap((fact) => eventsOfPayment(fact, own.after!)).flatMap(claimsOf);
       await storeOf('payment').write([own]);
       for (const [place, { kind, entry }] of steps.entries()) {
-        const inbox = claimsOfBooking(booking)[place];
+        const inbox = claims[place];
         await storeOf(kind).write([{ ...entry, inbox }]);
       }
     }
