@@ -15,8 +15,8 @@ export const lockBoth = (own: ShardLocks, joint: ShardLocks): ShardLocks => ({
     return both;
   },
   async release(shards) {
-    await joint.release(shards);
-    await own.release(shards);
+    // At once: if they are to be taken again, that must not overtake this on either connection.
+    await Promise.all([joint.release(shards), own.release(shards)]);
   },
   async fence(shards, spared) {
     const fenced = [await own.fence(shards, spared), await joint.fence(shards, spared)];
