@@ -251,10 +251,15 @@ describe('a joint commit', () => {
     const { entity } = made;
     await new Promise<void>((resolve) => expect(entity.warm(resolve)).toBe(true));
     const join = (order: string, quantity: number, reply: (answer: Answer) => void = ignore, isStep = true) =>
-      entity.join(envelopeOf(takeOf(order, quantity)), [taken(order, quantity)], ok({}), reply, {
-        committer: orders,
-        isStep,
-      });
+      entity.join(
+        envelopeOf(takeOf(order, quantity)),
+        { facts: [taken(order, quantity)], answer: ok({}) },
+        reply,
+        {
+          committer: orders,
+          isStep,
+        },
+      );
     return { ...made, join };
   }
 

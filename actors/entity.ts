@@ -4,36 +4,8 @@ import type { Decider, Decision, FollowUp } from './domain/decision';
 import { fault, refused, retry, type Answer, type Envelope } from './domain/envelope';
 import type { Committer, Loader, Settlement, StoreEntry } from './domain/ports';
 import { KeyedCommits } from './keyed-commits';
-
-/** A command on its way through the entity. */
-interface Request<Command, Recorded> {
-  readonly envelope: Envelope;
-  readonly command: Command;
-  readonly reply: (answer: Answer) => void;
-  /** How often it was decided on figures that proved stale. */
-  redone: number;
-  /** It is a step of another's joint commit: whether and how it is tried again is the other's to say. */
-  readonly isStep: boolean;
-  /** Its ledger row, once it was loaded, and the commit under its key that had settled by then. */
-  record:
-    | { readonly key: string; readonly row: Recorded | undefined; readonly after: object | undefined }
-    | undefined;
-}
-
-/** A decision that waits for its commit, or for the commits before it. */
-interface Pending<State, Command, Recorded> {
-  readonly request: Request<Command, Recorded>;
-  /** Undefined: the sender waits until the entity has settled. */
-  readonly answer: Answer | undefined;
-  readonly followUps: readonly FollowUp<Command>[];
-  readonly after: State | undefined;
-  /** The ledger key that its facts are committed under. */
-  readonly key: string | undefined;
-  /** Whose commit its facts are in with those of others, if they are. */
-  readonly jointly: object | undefined;
-  staged: boolean;
-  settlement: Settlement | undefined;
-}
+import { KnownState } from './known-state';
+import { pendingOf, requestOf, type Outcome, type Pending, type Request } from './request';
 
 /** What the entities of one kind have in common. */
 export interface EntityParts<State, Command extends { type: string }, Fact, Recorded> {
@@ -43,6 +15,11 @@ export interface EntityParts<State, Command extends { type: string }, Fact, Reco
   /** Carries a follow-up out; called only after its decision is committed. */
   readonly follow: (followUp: FollowUp<Command>, envelope: Envelope) => void;
   readonly onFault: (error: unknown, envelope: Envelope) => void;
+}
+
+/** What an entity takes in over a joint commit. */
+export interface Agreed<Fact, Command> extends Outcome<Command> {
+  readonly facts: readonly Fact[];
 }
 
 /** How an entity asks for its turns. */
@@ -60,9 +37,7 @@ const MOST_REDONE = 5;
 const REPEAT = 2;
 
 export class Entity<State, Command extends { type: string }, Fact, Recorded> {
-  private state: State | undefined;
-  private loaded = false;
-  private loading = false;
+  private readonly known: KnownState<State, Recorded>;
   /** A commit failed, and not all that it drew along has been told yet. */
   private failing = false;
   private waiting: Request<Command, Recorded>[] = [];
@@ -73,37 +48,38 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private latest: Pending<State, Command, Recorded> | undefined;
   /** Something was not committed as believed, and the state is not forgotten yet. */
   private doubtful = false;
-  private warmers: (() => void)[] = [];
 
   constructor(
     private readonly id: string,
     private readonly parts: EntityParts<State, Command, Fact, Recorded>,
     private readonly bell: Bell,
-  ) {}
+  ) {
+    this.known = new KnownState(id, parts.loader);
+  }
 
   /** Queues a command; `reply` is called once. */
   receive(envelope: Envelope, reply: (answer: Answer) => void): void {
-    const command = envelope.command as Command;
-    this.waiting.push({ envelope, command, reply, redone: 0, isStep: false, record: undefined });
+    this.waiting.push(requestOf(envelope, reply));
     this.bell.wake();
   }
 
   /** Whether nothing is known of it, and nobody has asked. */
   get isUntouched(): boolean {
-    return !this.loaded && this.isIdle;
+    return !this.known.isKnown && this.isIdle;
   }
 
   /** Makes its state known. @returns whether that takes a load; `done` is called when it has ended, one way or the other */
   warm(done: () => void): boolean {
-    if (this.loaded) return false;
-    this.warmers.push(done);
-    if (!this.loading) this.startLoad();
+    const { known } = this;
+    if (known.isKnown) return false;
+    known.awaitLoad(done);
+    if (!known.isLoading) this.startLoad();
     return true;
   }
 
   /** Whether its state is known. */
   get isKnown(): boolean {
-    return this.loaded;
+    return this.known.isKnown;
   }
 
   /**
@@ -112,41 +88,31 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
    */
   consider(command: Command, committer: object): Decision<Fact, Command> | undefined {
     const { decider } = this.parts;
-    if (this.loading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;
+    const { isLoading, isKnown, state } = this.known;
+    if (isLoading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;
     if (this.latest && this.latest.jointly !== committer && !this.latest.settlement) return undefined;
-    if (!this.loaded && !(this.isUntouched && decider.begins?.(command, 1))) return undefined;
+    if (!isKnown && !(this.isUntouched && decider.begins?.(command, 1))) return undefined;
     if (decider.recordKey(command, 1) !== undefined) return undefined;
-    return decider.decide(command, this.state, undefined);
+    return decider.decide(command, state, undefined);
   }
 
   /**
    * Takes facts in that a joint commit holds, at once after they were considered.
-   * @param answer undefined: the sender waits until the entity has settled
    * @param as whose commit it is, and whether this is a step of another: that one is tried again when it was in vain
    * @returns what the commit is to hold, and how to tell what became of it
    */
   join(
     envelope: Envelope,
-    facts: readonly Fact[],
-    answer: Answer | undefined,
+    agreed: Agreed<Fact, Command>,
     reply: (answer: Answer) => void,
     { committer, isStep }: { readonly committer: object; readonly isStep: boolean },
   ): { readonly entry: StoreEntry<State, Fact>; readonly settle: (settlement: Settlement) => void } {
-    const command = envelope.command as Command;
-    const request = { envelope, command, reply, redone: 0, isStep, record: undefined };
-    const before = this.state;
-    this.loaded = true;
+    const { facts } = agreed;
+    const before = this.known.state;
+    this.known.isKnown = true;
     const after = this.evolve(facts);
-    const pending = {
-      request,
-      answer,
-      followUps: [],
-      after,
-      key: undefined,
-      jointly: committer,
-      staged: true,
-      settlement: undefined,
-    };
+    const request = requestOf<Command, Recorded>(envelope, reply, isStep);
+    const pending = pendingOf(request, agreed, after, true, undefined, committer);
     this.pending.push(pending);
     this.latest = pending;
     return {
@@ -157,7 +123,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   /** Whether nothing is under way, so that the entity may be forgotten. */
   get isIdle(): boolean {
-    return this.depth === 0 && !this.loading;
+    return this.depth === 0 && !this.known.isLoading;
   }
 
   /** How many commands are not answered. */
@@ -232,18 +198,18 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   }
 
   private forget(): void {
-    this.state = undefined;
-    this.loaded = false;
+    this.known.forget();
     this.latest = undefined;
     this.doubtful = false;
   }
 
   private decideWaiting(): void {
-    while (this.waiting.length > 0 && !this.loading && !this.failing && !this.waitsForJoint()) {
+    const { known } = this;
+    while (this.waiting.length > 0 && !known.isLoading && !this.failing && !this.waitsForJoint()) {
       const request = this.waiting[0] as Request<Command, Recorded>;
       if (this.isAheadOfItsRow(request)) return;
-      if (this.begins(request)) this.loaded = true;
-      if (!this.loaded || this.lacksRecord(request)) {
+      if (this.begins(request)) known.isKnown = true;
+      if (!known.isKnown || this.lacksRecord(request)) {
         this.startLoad();
         return;
       }
@@ -282,52 +248,34 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     return key !== undefined && request.record?.key !== key;
   }
 
-  /** Loads the state, if it is not known, and the ledger rows of all that wait, in one batch. */
+  /** Loads what is not known, and the ledger rows of all that wait. */
   private startLoad(): void {
-    this.loading = true;
-    const { loader } = this.parts;
     const lacking = this.waiting.filter((request) => this.lacksRecord(request));
     const keys = lacking.map((request) => this.recordKey(request) ?? '');
-    const requests =
-      keys.length === 0 ? [{ id: this.id }] : keys.map((recordKey) => ({ id: this.id, recordKey }));
     const after = keys.map((key) => this.commits.lastSettled(key));
-    loader.load(requests).then(
-      (results) => {
-        this.loading = false;
+    this.known.load(
+      keys,
+      (rows) => {
         lacking.forEach((request, place) => {
-          request.record = { key: keys[place] ?? '', row: results[place]?.recorded, after: after[place] };
+          request.record = { key: keys[place] ?? '', row: rows[place], after: after[place] };
         });
-        if (!this.loaded) {
-          this.state = results[0]?.state;
-          this.loaded = true;
-        }
-        this.warmed();
         this.bell.resume();
       },
-      (error: unknown) => {
-        this.loading = false;
-        const [first] = this.waiting;
-        if (first) this.parts.onFault(error, first.envelope);
+      (error) => {
         const unanswered = this.waiting;
         this.waiting = [];
+        const [first] = unanswered;
+        if (first) this.parts.onFault(error, first.envelope);
         for (const request of unanswered) request.reply(retry('unavailable'));
-        this.warmed();
       },
     );
-  }
-
-  private warmed(): void {
-    const { warmers } = this;
-    if (warmers.length === 0) return;
-    this.warmers = [];
-    for (const done of warmers) done();
   }
 
   private decide(request: Request<Command, Recorded>): Decision<Fact, Command> | Error {
     try {
       const { decider } = this.parts;
       // Over a wire a command may be of a type that this decider does not know.
-      const decision = decider.decide(request.command, this.state, request.record?.row) as
+      const decision = decider.decide(request.command, this.known.state, request.record?.row) as
         Decision<Fact, Command> | undefined;
       return decision ?? new Error(`no such command: ${request.command.type}`);
     } catch (error) {
@@ -337,51 +285,37 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   }
 
   private apply(request: Request<Command, Recorded>, decision: Decision<Fact, Command> | Error): void {
-    if (decision instanceof Error) return this.hold(request, fault(decision.message), []);
+    if (decision instanceof Error) return this.hold(request, { answer: fault(decision.message) });
     switch (decision.kind) {
-      case 'accept': {
-        const before = this.state;
-        this.evolve(decision.facts);
-        return this.commit(request, decision.answer, decision.followUps, decision.facts, before);
-      }
+      case 'accept':
+        return this.commit(request, decision, decision.facts);
       case 'unchanged':
-        return request.envelope.inbox
-          ? this.commit(request, decision.answer, decision.followUps ?? [], [], this.state)
-          : this.hold(request, decision.answer, decision.followUps ?? []);
+        return request.envelope.inbox ? this.commit(request, decision, []) : this.hold(request, decision);
       case 'park':
-        return this.hold(request, undefined, decision.followUps ?? []);
+        return this.hold(request, decision);
       case 'reject':
-        return this.hold(request, refused(decision.code, decision.invalid, decision.data), []);
+        return this.hold(request, { answer: refused(decision.code, decision.invalid, decision.data) });
       case 'wait':
-        return this.hold(request, retry('not-yet'), []);
+        return this.hold(request, { answer: retry('not-yet') });
     }
   }
 
   private evolve(facts: readonly Fact[]): State | undefined {
-    for (const fact of facts) this.state = this.parts.decider.evolve(this.state, fact);
-    return this.state;
+    const { known } = this;
+    for (const fact of facts) known.state = this.parts.decider.evolve(known.state, fact);
+    return known.state;
   }
 
   private commit(
     request: Request<Command, Recorded>,
-    answer: Answer | undefined,
-    followUps: readonly FollowUp<Command>[],
+    outcome: Outcome<Command>,
     facts: readonly Fact[],
-    before: State | undefined,
   ): void {
     const { inbox } = request.envelope;
     const key = facts.length > 0 ? this.parts.decider.recordKey(request.command, REPEAT) : undefined;
-    const after = this.state;
-    const pending = {
-      request,
-      answer,
-      followUps,
-      after,
-      key,
-      jointly: undefined,
-      staged: true,
-      settlement: undefined,
-    };
+    const before = this.known.state;
+    const after = this.evolve(facts);
+    const pending = pendingOf(request, outcome, after, true, key);
     this.pending.push(pending);
     this.latest = pending;
     if (key !== undefined) this.commits.begun(key, pending);
@@ -400,21 +334,8 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   }
 
   /** Every answer waits for the commits before it, also refusals and finds (R7). */
-  private hold(
-    request: Request<Command, Recorded>,
-    answer: Answer | undefined,
-    followUps: readonly FollowUp<Command>[],
-  ): void {
-    this.pending.push({
-      request,
-      answer,
-      followUps,
-      after: this.state,
-      key: undefined,
-      jointly: undefined,
-      staged: false,
-      settlement: undefined,
-    });
+  private hold(request: Request<Command, Recorded>, outcome: Outcome<Command>): void {
+    this.pending.push(pendingOf(request, outcome, this.known.state, false));
   }
 
   private release(): void {
@@ -431,7 +352,8 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   /** An answer without a commit of its own needs proof that the shard's lock still holds: an empty flush (R7). */
   private proveHeld(pending: Pending<State, Command, Recorded>): void {
     pending.staged = true;
-    this.stage(pending, { id: this.id, facts: [], before: this.state, after: this.state });
+    const { state } = this.known;
+    this.stage(pending, { id: this.id, facts: [], before: state, after: state });
   }
 
   private releaseBefore(count: number): void {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Operations } from '../actors/domain/operations';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import { BOOKING_KINDS } from '../actors/domain/booking';
-import { JOINT_KINDS } from '../actors/domain/joint';
+import { PLACING_KINDS } from '../actors/domain/joint';
 import type { DeadLetters, IdSource, Inbox, OrderIndex, Outbox } from '../actors/domain/ports';
 import { openDatabase, type Database } from '../persistence/database';
 import type { HeldSession } from '../persistence/held-session';
@@ -97,9 +97,9 @@ export async function openLedgers(config: Config, logger: Logger, applicationNam
 /** The kinds that joint commits write: orders and bookings are for themselves, as their kinds share databases or not. */
 function jointKindsOf({ databaseOf }: Pick<Ledgers, 'databaseOf'>): readonly Kind[] {
   const isOneDatabase = (kinds: readonly Kind[]): boolean => new Set(kinds.map(databaseOf)).size === 1;
-  if (!isOneDatabase(JOINT_KINDS)) return [];
-  const both = [...new Set([...JOINT_KINDS, ...BOOKING_KINDS])];
-  return isOneDatabase(both) ? both : JOINT_KINDS;
+  if (!isOneDatabase(PLACING_KINDS)) return [];
+  const both = [...new Set([...PLACING_KINDS, ...BOOKING_KINDS])];
+  return isOneDatabase(both) ? both : PLACING_KINDS;
 }
 
 /** A row that somebody else holds for longer than this is waited for by those that need it, in their sagas. */

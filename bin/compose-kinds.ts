@@ -5,7 +5,7 @@ import { couponDecider, type Coupon, type CouponFact, type CouponRecord } from '
 import type { Decider } from '../actors/domain/decision';
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import type { Booking } from '../actors/domain/booking';
-import type { Joined, JointStore } from '../actors/domain/joint';
+import type { Joined, JointCommitter, JointStore } from '../actors/domain/joint';
 import { goodsDecider, type Goods, type GoodsFact, type GoodsRecord } from '../actors/domain/goods';
 import { orderDecider, type OrderFact, type StandingOrder } from '../actors/domain/order';
 import type { Order } from '../actors/domain/order-state';
@@ -24,6 +24,7 @@ import { JointCommit } from '../persistence/joint-commit';
 import type { BookedPayments } from '../supervisors/booked-payments';
 import { createJointBookings } from '../supervisors/joint-bookings';
 import { createJointOrders } from '../supervisors/joint-orders';
+import { createJointSteps } from '../supervisors/joint-steps';
 import { shardOf } from '../supervisors/shard';
 import { createShardRegion, type ShardRegion } from '../supervisors/shard-region';
 
@@ -124,9 +125,14 @@ export function composeKinds(options: KindsOptions): Kinds {
     });
   const orders = stores.joint && jointCommit('order', stores.joint);
   const bookings = stores.booking && jointCommit('payment', stores.booking);
+  const placing = (committer: JointCommitter) => {
+    const steps = createJointSteps({ regions, committer, clock });
+    const order = createJointOrders({ regions, committer, clock, shards });
+    return { order, goods: steps, wallet: steps, coupon: steps };
+  };
   const delivers: Readonly<Record<Kind, Deliver>> = {
     ...forEveryKind((kind) => regions[kind].deliver),
-    ...(orders && { order: createJointOrders({ regions, committer: orders, clock, shards }) }),
+    ...(orders && placing(orders)),
     ...(bookings && {
       payment: createJointBookings({ regions, committer: bookings, clock, shards, booked }),
     }),

@@ -10,10 +10,11 @@ interface Flush {
 
 const sqlError = (code: string): Error => Object.assign(new Error(`SQLSTATE ${code}`), { code });
 
-const jointOf = (id: string, goodsId: string): Joint => {
+/** @param facts none: the order is elsewhere */
+const jointOf = (id: string, goodsId: string, facts: Joint['facts'] = [{ type: 'OrderShipped' }]): Joint => {
   const entry = { id: goodsId, facts: [], before: undefined, after: undefined };
   const steps: JointStep[] = [{ kind: 'goods', entry }];
-  return { id, facts: [], before: undefined, after: undefined, steps };
+  return { id, facts, before: undefined, after: undefined, steps };
 };
 
 /** A joint commit whose flushes the test ends by hand. */
@@ -50,8 +51,8 @@ function scene(batchSize = 100) {
     run,
     told,
     pass: (ms: number) => (now += ms),
-    stage: (id: string, goodsId = '9') =>
-      committer.stage(jointOf(id, goodsId), ({ settled }) => told.push(`${id}: ${settled}`)),
+    stage: (id: string, goodsId = '9', facts?: Joint['facts']) =>
+      committer.stage(jointOf(id, goodsId, facts), ({ settled }) => told.push(`${id}: ${settled}`)),
     end: async (outcome: readonly Fate[] | Error) => {
       flushes.at(-1)!.end(outcome);
       await run();
@@ -128,6 +129,22 @@ test.each([
   expect(flushes).toEqual([]);
   expect(told).toEqual(['1: unavailable', '2: unavailable']);
 });
+
+test.each([
+  ['order 1', 'applied'],
+  ['goods 9', 'unavailable'],
+] as const)(
+  'R9: of an order elsewhere only the step is held here: without %s it is %s',
+  async (name, settled) => {
+    const { stage, run, end, flushes, told, terms } = scene();
+    terms.set('order 1', undefined);
+    stage('1', '9', []);
+    terms.set(name, undefined);
+    await run();
+    if (flushes.length > 0) await end(['applied']);
+    expect(told).toEqual([`1: ${settled}`]);
+  },
+);
 
 test('goes on after what has failed', async () => {
   const { stage, run, end, told } = scene();

@@ -1,7 +1,7 @@
 // The group commit of what is written with all its steps: orders that are placed, or payments that are booked. It is for
 // the usual case: whatever comes out otherwise than believed goes back whole, and is done again step by step.
 import type { Kind } from '../actors/domain/envelope';
-import type { Joined, JointCommitter, JointStore } from '../actors/domain/joint';
+import { isElsewhere, type Joined, type JointCommitter, type JointStore } from '../actors/domain/joint';
 import type { Clock, Fate, Settlement } from '../actors/domain/ports';
 import { gather } from './gathering';
 import { isGivenUp, isRefusedByDatabase } from './sql-errors';
@@ -74,9 +74,11 @@ export class JointCommit<Whole extends Joined> implements JointCommitter<Whole> 
     this.flushing = false;
   }
 
-  private termsOf({ id, steps }: Whole): (number | undefined)[] {
+  private termsOf(whole: Whole): (number | undefined)[] {
+    const { steps } = whole;
     const { kind: own, termOf } = this.options;
-    return [termOf(own, id), ...steps.map(({ kind, entry }) => termOf(kind, entry.id))];
+    const terms = steps.map(({ kind, entry }) => termOf(kind, entry.id));
+    return isElsewhere(whole) ? terms : [termOf(own, whole.id), ...terms];
   }
 
   private isLost({ joint, terms }: Item<Whole>): boolean {

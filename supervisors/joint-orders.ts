@@ -1,16 +1,17 @@
-// Orders whose every actor is on this node, and writes over one connection, are placed in one commit with all that they
-// take. Whatever stands in the way of that, a refusal too, leaves the order to its saga, which asks everybody anew.
+// Orders are placed in one commit with all that they take, where every actor is on this node and is written over one
+// connection. Of those who are elsewhere, or busy, the saga asks afterwards: its first commit then has the steps of the others.
+// A refusal leaves the order to its saga, which asks everybody anew.
 import {
   agreement,
   proposalOf,
-  type Joint,
   type JointCommitter,
   type JointStep,
   type Proposal,
 } from '../actors/domain/joint';
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
-import type { OrderCommand } from '../actors/domain/order';
-import type { Clock, Deliver } from '../actors/domain/ports';
+import type { OrderCommand, OrderFact } from '../actors/domain/order';
+import type { Order } from '../actors/domain/order-state';
+import type { Clock, Deliver, Settlement, StoreEntry } from '../actors/domain/ports';
 import { Joining, type Part } from './joint-part';
 import { shardOf } from './shard';
 import type { Lent, ShardRegion } from './shard-region';
@@ -23,7 +24,7 @@ export interface JointOrdersParts {
   readonly shards: number;
 }
 
-type Agreed = Part & { readonly answer: Answer };
+type Agreement = Part & { readonly answer: Answer };
 
 /** @returns how orders are given to this node's actors, and everything else as before */
 export function createJointOrders({ regions, committer, clock, shards }: JointOrdersParts): Deliver {
@@ -32,34 +33,43 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
 
   const lend = (kind: Kind, id: string): Lent | undefined => regions[kind].lend(id, shardOf(id, shards));
 
-  /** Everybody who is asked, if all are here and their states are known. */
-  const partsOf = ({ asks }: Proposal, { key, trace }: Envelope): readonly Agreed[] | undefined => {
-    const parts: Agreed[] = [];
+  /** What each agrees to, in the places of `asks`; undefined in a place: to be asked later. Nothing at all: somebody refuses. */
+  const partsOf = (
+    { asks }: Proposal,
+    { key, trace }: Envelope,
+  ): readonly (Agreement | undefined)[] | undefined => {
+    const parts: (Agreement | undefined)[] = [];
     for (const { to, command } of asks) {
       const { kind, id } = to;
-      const shard = shardOf(id, shards);
-      const lent = regions[kind].lend(id, shard);
+      const lent = lend(kind, id);
       const decision = lent?.consider(command, committer);
       const agreed = decision && agreement(decision);
-      if (!lent || !agreed) return undefined;
-      const { answer, facts } = agreed;
-      parts.push({ lent, envelope: { kind, id, shard, command, key, attempt: 1, trace }, answer, facts });
+      if (decision && !agreed) return undefined;
+      const envelope = { kind, id, shard: shardOf(id, shards), command, key, attempt: 1, trace };
+      parts.push(lent && agreed && { lent, envelope, ...agreed });
     }
     return parts;
   };
 
-  /** What the order comes to if everybody agrees. */
+  /** What can be committed now of the order and of those it asks. */
   const agreedOn = (
     proposal: Proposal,
     envelope: Envelope,
-  ): { order: Lent; parts: readonly Agreed[]; facts: readonly unknown[] } | undefined => {
+  ): { readonly order: Part; readonly parts: readonly Part[] } | undefined => {
     try {
       const order = lend(envelope.kind, envelope.id);
       const parts = order?.isUntouched ? partsOf(proposal, envelope) : undefined;
-      if (!order || !parts) return undefined;
-      const answers = parts.map(({ answer }) => answer);
-      const facts = proposal.conclude(answers, clock.now());
-      return facts && { order, parts, facts };
+      if (!order || !parts?.some((part) => part !== undefined)) return undefined;
+      const begun = proposal.begin(
+        parts.map((part) => part?.answer),
+        clock.now(),
+      );
+      return (
+        begun && {
+          order: { lent: order, envelope, ...begun },
+          parts: parts.filter(isThere),
+        }
+      );
     } catch {
       // Whatever is wrong with it is the actor's to answer.
       return undefined;
@@ -70,34 +80,33 @@ export function createJointOrders({ regions, committer, clock, shards }: JointOr
   const place = (proposal: Proposal, envelope: Envelope, reply: (answer: Answer) => void): void => {
     const agreed = agreedOn(proposal, envelope);
     if (!agreed) return toSaga(envelope, reply);
-    const { order, parts, facts } = agreed;
+    const { order, parts } = agreed;
     const joining = new Joining(regions, committer);
     const steps = parts
       .filter((part) => part.facts.length > 0)
       .map((part) => ({ kind: part.envelope.kind, entry: joining.join(part) }) as JointStep);
-    const { id, before, after } = joining.join({ lent: order, envelope, answer: undefined, facts }, reply);
-    committer.stage({ id, facts, before, after, steps } as Joint, (settlement) => joining.settle(settlement));
+    const entry = joining.join(order, reply) as StoreEntry<Order, OrderFact>;
+    committer.stage({ ...entry, steps }, (settlement) => joining.settle(settlement, ofOrder(settlement)));
   };
 
-  /** All who are asked; undefined if some are elsewhere: then there is no use in loading the others. */
-  const everybody = ({ asks }: Proposal): readonly Lent[] | undefined => {
-    const lents: Lent[] = [];
-    for (const { to } of asks) {
-      const lent = lend(to.kind, to.id);
-      if (!lent) return undefined;
-      lents.push(lent);
-    }
-    return lents;
-  };
+  /** All who are asked and are here. */
+  const present = ({ asks }: Proposal): readonly Lent[] =>
+    asks.map(({ to }) => lend(to.kind, to.id)).filter(isThere);
 
   return (envelope, reply) => {
     const isOpen = !warming.isFull && committer.isOpen();
     const proposal = isOpen ? proposed(envelope) : undefined;
-    const lents = proposal && everybody(proposal);
-    if (!proposal || !lents) return toSaga(envelope, reply);
-    if (!warming.warm(lents, () => place(proposal, envelope, reply))) place(proposal, envelope, reply);
+    if (!proposal) return toSaga(envelope, reply);
+    if (!warming.warm(present(proposal), () => place(proposal, envelope, reply)))
+      place(proposal, envelope, reply);
   };
 }
+
+const isThere = <Value>(value: Value | undefined): value is Value => value !== undefined;
+
+/** Who gave a step may have been wrong about its figures; the order is in the books as it was staged. */
+const ofOrder = (settlement: Settlement): Settlement =>
+  settlement.settled === 'stale' ? { settled: 'applied' } : settlement;
 
 /** What comes again may be in the books, and what comes from an event carries its consumption. */
 function proposed({ command, attempt, inbox }: Envelope): Proposal | undefined {

@@ -1,5 +1,5 @@
 // Nodes come and go, hang and are cut off, in simulated time: what each believes stays within what the locks say.
-import { JOINT_KINDS } from '../actors/domain/joint';
+import { PLACING_KINDS } from '../actors/domain/joint';
 import { SimulatedCluster, type SimulatedNode } from '../test/simulation/simulated-cluster';
 
 let cluster: SimulatedCluster;
@@ -335,7 +335,7 @@ describe('nodes that are cut off', () => {
       const before = cluster.owners();
       c.connections.get(member)?.drop();
       await cluster.pass(20);
-      expect(JOINT_KINDS.map((kind) => c.held(kind))).toEqual([0, 0, 0, 0]);
+      expect(PLACING_KINDS.map((kind) => c.held(kind))).toEqual([0, 0, 0, 0]);
       expect(c.held('payment')).toBe(4);
       await shared(3_000, a, b, c);
       expect(cluster.owners()).toEqual(before);

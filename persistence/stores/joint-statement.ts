@@ -16,15 +16,17 @@ const MONEY_TYPES = ['bigint', 'bigint', 'numeric', 'int'];
 const COUPONS_FROM = MONEY_FROM + MONEY_TYPES.length;
 const COUPON_TYPES = ['bigint', 'bigint', 'bigint', 'numeric', 'timestamptz', 'int'];
 
+const ELSEWHERE = COUPONS_FROM + COUPON_TYPES.length;
+
 const GOODS_IDS = `$${STOCK_FROM}::bigint[]`;
 const USER_IDS = `$${MONEY_FROM}::bigint[]`;
 const COUPON_IDS = `$${COUPONS_FROM}::bigint[]`;
 const AT = `$${NOW}::timestamptz`;
 
-/** Steps of the orders that are new: nothing is taken for one that was there already. */
+/** Steps of the orders that are new, or elsewhere: nothing is taken for one that was there already. */
 const given = (first: number, types: readonly string[], names: string): string => `
     select * from unnest(${types.map((type, place) => `$${first + place}::${type}[]`).join(', ')}) as g(${names})
-    where order_id in (select id from changed)`;
+    where order_id in (select id from due)`;
 
 /**
  * A step that cannot be taken leaves its row as it is: then less has moved than was asked for, and the division by zero
@@ -45,6 +47,7 @@ export const PLACE_JOINTLY: Statement = {
     insert into trade_order_goods (${namesOf(LINES)})
     select ${namesOf(LINES)} from ${unnest(LINES, LINES_FROM, 'l')} where order_id in (select id from changed)),
   ${eventsCte(EVENTS_FROM, NOW)},
+  due as (select id from changed union all select unnest($${ELSEWHERE}::bigint[])),
   stock_given as materialized (${given(STOCK_FROM, STOCK_TYPES, 'goods_id, order_id, quantity, entry')}),
   stock as materialized (select goods_id, sum(quantity) as quantity from stock_given group by goods_id),
   stock_moved as (

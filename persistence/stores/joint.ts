@@ -1,10 +1,10 @@
-// New orders with all that they take, in one statement where all of it is in one database: whoever takes is in the
-// ledgers if and only if the order is in the books.
-import type { Joint, JointStep, JointStore } from '../../actors/domain/joint';
+// New orders with all that they take, in one statement where all of it is in one database: what it takes is in the ledgers if
+// and only if the order is in the books. Orders that are written elsewhere have their steps here in the same statement.
+import { isElsewhere, type Joint, type JointStep, type JointStore } from '../../actors/domain/joint';
 import type { OrderFact } from '../../actors/domain/order';
 import type { Order } from '../../actors/domain/order-state';
 import type { Fate, StoreEntry } from '../../actors/domain/ports';
-import { arraysOf } from './batch-columns';
+import { arraysOf, PlainColumns } from './batch-columns';
 import { agreesWithCoupon, couponsUsed, type CouponFigures } from './coupon';
 import { eventArrays, outboxRowsOf, type InsertedEvent } from './event-rows';
 import { fatesOf } from './fates';
@@ -44,16 +44,23 @@ export const createJointStore = ({
       at,
       ...eventArrays(events),
       ...steps.arrays(),
+      idsOf(joints.filter(isElsewhere)),
     ]);
     const returned = new Returned(rows);
     if (returned.events.length > 0) onEvents(outboxRowsOf(returned.events, events, at));
     const asBelieved = steps.asBelieved(returned);
     return joints.map((joint): Fate => {
-      if (!returned.orders.has(joint.id)) return 'conflict';
+      if (!isElsewhere(joint) && !returned.orders.has(joint.id)) return 'conflict';
       return joint.steps.every(({ entry }) => asBelieved.has(entry)) ? 'applied' : 'stale';
     });
   },
 });
+
+const idsOf = (joints: readonly Joint[]): string => {
+  const ids = new PlainColumns(1);
+  for (const { id } of joints) ids.add(id);
+  return ids.arrays()[0] ?? '';
+};
 
 type AnyEntry = JointStep['entry'];
 

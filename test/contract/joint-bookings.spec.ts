@@ -2,7 +2,7 @@
 // with the rest left to the groups of its event: the platform sees no difference.
 import { retry, KINDS, type Answer, type Envelope, type Kind } from '../../actors/domain/envelope';
 import { id, type OrderId, type PayId } from '../../actors/domain/ids';
-import { JOINT_KINDS } from '../../actors/domain/joint';
+import { PLACING_KINDS } from '../../actors/domain/joint';
 import { money } from '../../actors/domain/money';
 import { classicOrder } from '../helpers/orders';
 import { until } from '../helpers/until';
@@ -126,7 +126,7 @@ test.each<Kind>(['order', 'wallet', 'pay-log'])(
 
 test('where payments have a database of their own they are booked alone', async () => {
   await scene.close();
-  await openShop(JOINT_KINDS);
+  await openShop(PLACING_KINDS);
   await expect(notice(orderId)).resolves.toMatchObject(ok);
   expect([isJoint(), isPaid(), payStatus()]).toEqual([false, true, 1]);
 });

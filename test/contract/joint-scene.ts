@@ -2,6 +2,7 @@
 import { start, stop, type ActorSystemRef } from 'nact';
 import pino from 'pino';
 import type { Answer, Envelope, Kind } from '../../actors/domain/envelope';
+import type { OrderId } from '../../actors/domain/ids';
 import type { Ownership } from '../../actors/domain/ports';
 import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds';
 import { composeStores } from '../../bin/compose-stores';
@@ -30,10 +31,15 @@ export class JointScene {
   letGo: () => void = () => undefined;
   private readonly system: ActorSystemRef = start();
   private readonly kinds: Kinds;
+  /** Another node over the same books, which has what was moved. */
+  private other: JointScene | undefined;
 
   /** @param jointKinds what joint commits write; none: there are none */
-  constructor(shop: ConstructorParameters<typeof ShopTables>[0], jointKinds: readonly Kind[]) {
-    this.tables = new ShopTables(shop);
+  constructor(
+    shop: ConstructorParameters<typeof ShopTables>[0] | ShopTables,
+    private readonly jointKinds: readonly Kind[],
+  ) {
+    this.tables = shop instanceof ShopTables ? shop : new ShopTables(shop);
     const stores = composeStores({
       clock: systemClock,
       shards: SHARDS,
@@ -46,7 +52,10 @@ export class JointScene {
     });
     const ownership = ownershipOf(this.elsewhere);
     const router = createRouter({
-      transport: { send: (_node, envelope) => this.deliver(envelope) },
+      transport: {
+        send: (_node, envelope) =>
+          (this.other && this.elsewhere.has(envelope.kind) ? this.other : this).deliver(envelope),
+      },
       ownership,
       clock: systemClock,
       shards: SHARDS,
@@ -65,6 +74,18 @@ export class JointScene {
     return new Promise((resolve) => this.kinds.deliver(envelope, resolve));
   }
 
+  /** From now on another node has these kinds. @returns it */
+  moveElsewhere(...kinds: readonly Kind[]): JointScene {
+    for (const kind of kinds) this.elsewhere.add(kind);
+    return (this.other = new JointScene(this.tables, this.jointKinds));
+  }
+
+  /** Takes an order up again that was found half-way. */
+  tryAgain(id: OrderId): Promise<Answer> {
+    const command = { type: 'TrySteps', at: systemClock.now() };
+    return this.deliver({ kind: 'order', id, shard: 0, command, key: id, attempt: 1 });
+  }
+
   /** Nobody knows anything any more. */
   forget(): void {
     const all = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -72,6 +93,7 @@ export class JointScene {
   }
 
   async close(): Promise<void> {
+    await this.other?.close();
     await Promise.all(Object.values(this.kinds.of).map(({ region }) => region.drain(0)));
     stop(this.system);
   }

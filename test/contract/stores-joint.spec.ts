@@ -5,7 +5,7 @@ import type { Ask, Decider } from '../../actors/domain/decision';
 import type { Kind } from '../../actors/domain/envelope';
 import { goodsDecider } from '../../actors/domain/goods';
 import { id, type GoodsId, type OrderId, type UserId } from '../../actors/domain/ids';
-import { agreement, proposalOf, type Joint, type JointStep } from '../../actors/domain/joint';
+import { agreement, askedStep, proposalOf, type Joint, type JointStep } from '../../actors/domain/joint';
 import { money, ZERO } from '../../actors/domain/money';
 import { orderDecider, type OrderFact } from '../../actors/domain/order';
 import { eventsOfOrder } from '../../actors/domain/order-events';
@@ -89,7 +89,7 @@ function stage(belief: Belief, place: Place): Joint {
     if (facts.length > 0) steps.push({ kind, entry: { id, facts, before, after } } as JointStep);
     return answer;
   });
-  const facts = proposal.conclude(answers, LATER)!;
+  const { facts } = proposal.begin(answers, LATER)!;
   return { id: place.orderId, facts, before: undefined, after: evolved(facts), steps };
 }
 
@@ -281,6 +281,59 @@ onBothDatabases((database) => {
     expect(await write(joint)).toEqual(['stale']);
     expect(await find(FIRST)).toEqual(joint.after);
     expect(await taken()).toHaveLength(3);
+  });
+
+  describe('a step of an order that is elsewhere', () => {
+    const askedSteps = async (...places: readonly Place[]) =>
+      (await stageAll(...places)).flatMap(({ steps }) => steps.map(askedStep));
+    const refusalOf = (...joints: readonly Joint[]) => write(...joints).catch((thrown: unknown) => thrown);
+
+    it('is in the ledgers as its actor would have written it, and nothing else is', async () => {
+      const asked = await askedSteps(twoLines);
+      expect(await write(...asked)).toEqual(asked.map(() => 'applied'));
+      expect([await orders(), announced]).toEqual([[], []]);
+      const jointly = await books();
+      await emptyTables(database());
+      await open();
+      for (const { kind, entry } of asked.flatMap(({ steps }) => steps)) await storeOf(kind).write([entry]);
+      expect(jointly).toEqual(await books());
+    });
+
+    it('is written with the orders that are here', async () => {
+      const belief = await held();
+      const here = stage(belief, bare(1));
+      const asked = stage(belief, bare(2)).steps.map(askedStep);
+      expect(await write(here, ...asked)).toEqual(['applied', 'applied']);
+      expect(await orders()).toEqual([FIRST]);
+      expect(await taken()).toEqual([`${FIRST} goods ${CUP} -1`, `${orderId(2)} goods ${CUP} -1`]);
+      expect(await held()).toEqual(belief);
+    });
+
+    it.each([
+      ['goods', `update trade_goods set goods_number = 0 where goods_id = ${CUP}`],
+      ['wallet', `update trade_user set user_money = 0 where user_id = ${USER}`],
+      ['coupon', 'delete from trade_coupon'],
+    ])('that the %s cannot give leaves nothing of its write', async (kind, change) => {
+      const asked = await askedSteps(twoLines);
+      await runSql(database(), change);
+      expect(isRefusedByDatabase(await refusalOf(...asked))).toBe(true);
+      const alone = asked.filter(({ steps }) => steps[0]?.kind === kind);
+      expect(isRefusedByDatabase(await refusalOf(...alone))).toBe(true);
+      expect(await taken()).toEqual([]);
+    });
+
+    it('that was taken before is refused', async () => {
+      await write(...(await askedSteps(bare(1))));
+      expect(isRefusedByDatabase(await refusalOf(...(await askedSteps(bare(1)))))).toBe(true);
+      expect(await taken()).toHaveLength(1);
+    });
+
+    it('R3: that finds other figures than believed is written, and stale', async () => {
+      const asked = await askedSteps(bare(1));
+      await runSql(database(), 'update trade_goods set goods_number = goods_number + 1');
+      expect(await write(...asked)).toEqual(['stale']);
+      expect(await taken()).toHaveLength(1);
+    });
   });
 
   it('R12: the very rows that are committed are announced, and none of an order that is there', async () => {

@@ -2,7 +2,7 @@
 // whose lock another session has, unless its own session is gone and it could not learn of it yet (R9).
 import pino from 'pino';
 import { KINDS, type Kind } from '../../actors/domain/envelope';
-import { JOINT_KINDS } from '../../actors/domain/joint';
+import { PLACING_KINDS } from '../../actors/domain/joint';
 import type { JointMember } from '../../supervisors/joint-sessions';
 import type { SharedOwnership } from '../../supervisors/shared-ownership';
 import { SimulatedBroker } from './simulated-broker';
@@ -96,7 +96,7 @@ export class SimulatedCluster {
     const busy = new Set<number>();
     const givenUpOn: string[] = [];
     const member = new SimulatedMember({
-      jointKinds: JOINT_KINDS,
+      jointKinds: PLACING_KINDS,
       time,
       process,
       database,
@@ -174,7 +174,7 @@ export class SimulatedCluster {
 /** The kinds that a connection writes, and what it has locked for each. */
 const locksOn = (member: JointMember): readonly (readonly [Kind, LockName])[] =>
   member === 'joint'
-    ? JOINT_KINDS.map((kind) => [kind, `joint ${kind}`] as const)
+    ? PLACING_KINDS.map((kind) => [kind, `joint ${kind}`] as const)
     : [[member, member] as const];
 
 /** Whether a node knows of every shard who has it, and holds those that it has. */

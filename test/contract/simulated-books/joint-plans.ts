@@ -65,6 +65,12 @@ const conclusions: Arbitrary<readonly OrderFact[]> = fc.oneof(
   { weight: 1, arbitrary: fc.constant([]) },
 );
 
+const placedFacts = (orderId: string): Arbitrary<readonly OrderFact[]> =>
+  fc.tuple(placedFact(orderId), conclusions).map(([placed, concluded]) => [placed, ...concluded]);
+
+/** Only its steps are written here. */
+const ELSEWHERE = fc.constant<readonly OrderFact[]>([]);
+
 /** Several at once, each order once. */
 export const orderPlans: Arbitrary<readonly JointPlan[]> = fc
   .uniqueArray(fc.constantFrom<string>(...IDS.order), { minLength: 1, maxLength: 3 })
@@ -75,9 +81,7 @@ export const orderPlans: Arbitrary<readonly JointPlan[]> = fc
           kind: fc.constant('order' as const),
           id: fc.constant(orderId),
           belief: fc.constant('nothing' as const),
-          facts: fc
-            .tuple(placedFact(orderId), conclusions)
-            .map(([placed, concluded]): readonly OrderFact[] => [placed, ...concluded]),
+          facts: fc.oneof({ weight: 4, arbitrary: placedFacts(orderId) }, ELSEWHERE),
           steps: stepPlans(orderId),
         }),
       ),

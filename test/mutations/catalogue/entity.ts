@@ -16,16 +16,13 @@ export const entityMutations: readonly Mutation[] = [
     name: 'refusals-overtake-commits',
     breaks: 'R7: refusals, repeats and finds do not wait for the commits before them',
     file: ENTITY,
-    find: `    this.pending.push({
-      request,
-      answer,`,
-    replace: `    if (answer && followUps.length === 0 && this.parts.committer.isFresh()) {
+    find: '    this.pending.push(pendingOf(request, outcome, this.known.state, false));',
+    replace: `    const { answer, followUps = [] } = outcome;
+    if (answer && followUps.length === 0 && this.parts.committer.isFresh()) {
       request.reply(answer);
       return;
     }
-    this.pending.push({
-      request,
-      answer,`,
+    this.pending.push(pendingOf(request, outcome, this.known.state, false));`,
   },
   {
     name: 'no-proof-of-the-lock',
@@ -70,10 +67,8 @@ export const entityMutations: readonly Mutation[] = [
     name: 'repeat-unrecorded',
     breaks: 'R11: an event that finds its effect done is never recorded as consumed',
     file: ENTITY,
-    find: `        return request.envelope.inbox
-          ? this.commit(`,
-    replace: `        return request.envelope.inbox && decision.followUps
-          ? this.commit(`,
+    find: 'return request.envelope.inbox ? this.commit(',
+    replace: 'return request.envelope.inbox && decision.followUps ? this.commit(',
   },
   {
     name: 'one-statement-for-all',

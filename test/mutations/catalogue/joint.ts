@@ -42,7 +42,7 @@ export const jointMutations: readonly Mutation[] = [
     name: 'considered-without-the-state',
     breaks: 'R6: an actor agrees upon a state that was built on what was not saved',
     file: ENTITY,
-    find: 'if (this.loading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;',
+    find: 'if (isLoading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;',
     replace: 'if (this.waiting.length > 0) return undefined;',
     unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
   },
@@ -50,8 +50,9 @@ export const jointMutations: readonly Mutation[] = [
     name: 'joint-orders-answered-before-they-are-saved',
     breaks: 'promise 1: the customer hears of an order that may never be',
     file: 'supervisors/joint-orders.ts',
-    find: 'facts }, reply);',
-    replace: "facts }, () => undefined);\n    reply({ outcome: 'ok', data: after });",
+    find: 'joining.join(order, reply) as StoreEntry<Order, OrderFact>;',
+    replace:
+      "joining.join(order, () => undefined) as StoreEntry<Order, OrderFact>;\n    reply({ outcome: 'ok', data: entry.after });",
   },
   {
     name: 'joint-bookings-answered-before-they-are-saved',

@@ -24,7 +24,7 @@ export const statementMutations: readonly Mutation[] = [
     name: 'joint-steps-of-standing-orders',
     breaks: 'R15: an order under a standing request key takes stock and money, and is nowhere',
     file: 'persistence/stores/joint-statement.ts',
-    find: 'as g(${names})\n    where order_id in (select id from changed)`',
+    find: 'as g(${names})\n    where order_id in (select id from due)`',
     replace: 'as g(${names})\n    where order_id is not null`',
     unseen: UNSEEN,
   },

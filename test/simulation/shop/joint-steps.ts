@@ -2,11 +2,13 @@
 // the event, would ask.
 import type { Booking, BookingStep } from '../../../actors/domain/booking';
 import { ok, type Envelope } from '../../../actors/domain/envelope';
-import type { Joint, JointStep } from '../../../actors/domain/joint';
+import { isElsewhere, type Joint, type JointStep } from '../../../actors/domain/joint';
 import type { StepAsked } from './history';
 
-/** What an order that is placed asks. */
-export function stepAsked(step: JointStep, { id: orderId }: Joint): StepAsked {
+/** What an order that is placed asks; one that is elsewhere has asked it by a command. */
+export function stepAsked(step: JointStep, joint: Joint): StepAsked | undefined {
+  if (isElsewhere(joint)) return undefined;
+  const { id: orderId } = joint;
   const [fact] = step.entry.facts;
   if (step.kind === 'goods' && fact?.type === 'StockTaken') {
     return take({ type: 'TakeStock', orderId, quantity: fact.quantity, price: step.entry.before?.price });

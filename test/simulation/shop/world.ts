@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../../../actors/domain/envelope';
 import type { FrontDoor } from '../../../actors/domain/front-door';
-import { JOINT_KINDS } from '../../../actors/domain/joint';
+import { PLACING_KINDS } from '../../../actors/domain/joint';
 import { seeded, type Chance } from '../../../bin/load/seeded';
 import { SimulatedDatabase } from '../simulated-database';
 import { SimulatedTime } from '../simulated-time';
@@ -49,7 +49,7 @@ export class World {
   constructor(seed: number, settle: (passedMs: number) => Promise<void>) {
     const chanceFor = (part: number): Chance => seeded(seed * 16 + part);
     this.chance = chanceFor(0);
-    this.jointKinds = [[], JOINT_KINDS, KINDS, KINDS][chanceFor(5).whole(0, 3)] ?? KINDS;
+    this.jointKinds = [[], PLACING_KINDS, KINDS, KINDS][chanceFor(5).whole(0, 3)] ?? KINDS;
     this.logger = watchfulLogger((line) => this.broken(line));
     this.time = new SimulatedTime(undefined, settle);
     this.network = new SimulatedNetwork(this.time, chanceFor(1));

@@ -1,5 +1,6 @@
 // The statement of persistence/stores/joint.ts.
 import type { Instant } from '../../../../actors/domain/envelope';
+import { arrayOf } from '../batch';
 import type { OrderRow } from '../rows';
 import { SqlError } from '../sql-error';
 import type { ShopTables } from '../tables';
@@ -16,6 +17,7 @@ const EVENTS_FROM = NOW + 1;
 const STOCK_FROM = EVENTS_FROM + EVENTS.width;
 const MONEY_FROM = STOCK_FROM + TAKES.width;
 const COUPONS_FROM = MONEY_FROM + MONEY.width;
+const ELSEWHERE = COUPONS_FROM + USES.width;
 
 function placeJoint(tables: ShopTables, values: readonly unknown[]): readonly object[] {
   const at = values[NOW - 1] as Instant;
@@ -24,9 +26,11 @@ function placeJoint(tables: ShopTables, values: readonly unknown[]): readonly ob
   const isNew = (row: { order_id: string }): boolean => changed.has(row.order_id);
   for (const line of LINES.rows(values, LINES_FROM).filter(isNew)) tables.lines.insert(line);
   const events = writeEvents(tables, values, EVENTS_FROM, at, changed);
-  const goods = takeStock(tables, TAKES.rows(values, STOCK_FROM).filter(isNew), at) as Figures[];
-  const wallets = takeMoney(tables, MONEY.rows(values, MONEY_FROM).filter(isNew), at) as Figures[];
-  const coupons = useGiven(tables, USES.rows(values, COUPONS_FROM).filter(isNew)) as Figures[];
+  const elsewhere = new Set(arrayOf(values[ELSEWHERE - 1]));
+  const isDue = (row: { order_id: string }): boolean => isNew(row) || elsewhere.has(row.order_id);
+  const goods = takeStock(tables, TAKES.rows(values, STOCK_FROM).filter(isDue), at) as Figures[];
+  const wallets = takeMoney(tables, MONEY.rows(values, MONEY_FROM).filter(isDue), at) as Figures[];
+  const coupons = useGiven(tables, USES.rows(values, COUPONS_FROM).filter(isDue)) as Figures[];
   if ([...goods, ...wallets, ...coupons].some(({ id }) => id === null)) {
     throw new SqlError('22012', 'division by zero');
   }
