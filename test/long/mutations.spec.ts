@@ -8,7 +8,7 @@ import { huntBySimulation, type Hunt } from '../mutations/hunt';
 import { plant, PROJECT } from '../mutations/plant';
 
 /** A few need several faults of the world to coincide. */
-const SEEDS = 1_000;
+const SEEDS = 3_000;
 const AT_ONCE = 2;
 
 jest.setTimeout(3_600_000);

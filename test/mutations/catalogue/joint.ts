@@ -55,6 +55,21 @@ export const jointMutations: readonly Mutation[] = [
       "joining.join(order, () => undefined) as StoreEntry<Order, OrderFact>;\n    reply({ outcome: 'ok', data: entry.after });",
   },
   {
+    name: 'joint-order-that-was-not-written-taken-for-done',
+    breaks: 'R3: an order that was not written is told as confirmed, or asks others for more',
+    file: 'supervisors/joint-orders.ts',
+    find: "settlement.settled === 'stale' ?",
+    replace: "settlement.settled === 'stale' || settlement.settled === 'conflict' ?",
+  },
+  {
+    name: 'asked-steps-answered-before-they-are-saved',
+    breaks: 'promise 1: an order elsewhere is confirmed with stock that it may never have got',
+    file: 'supervisors/joint-steps.ts',
+    find: 'joining.join(part, reply)',
+    replace: '(part.answer && reply(part.answer), joining.join(part, () => undefined))',
+    unseen: 'a flush rarely fails in these very milliseconds; test/contract/joint-steps.spec.ts sees to it',
+  },
+  {
     name: 'joint-bookings-answered-before-they-are-saved',
     breaks: 'promise 1: the platform hears success of money that may never be booked',
     file: 'supervisors/joint-bookings.ts',
