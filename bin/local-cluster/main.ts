@@ -9,6 +9,7 @@ import { ConfigError, givenEnvironment, loadConfig } from '../config';
 import { Cluster } from './cluster';
 import { lineOf } from './kept-process';
 import { readClusterSettings } from './settings';
+import { sharedStatus } from './shared-status';
 
 /** npm passes a signal on to us that the terminal has given us already: both are one. */
 const SAME_SIGNAL_MS = 500;
@@ -78,7 +79,8 @@ async function run(): Promise<number> {
 
 async function tellState({ environment }: Cluster, dataDir: string): Promise<void> {
   const config = loadConfig({}, environment, { serving: false, envFile: '/dev/null' });
-  write(clusterTables(await readClusterStatus(config, createLogger('error', 2))));
+  const logger = createLogger('error', 2);
+  write(clusterTables(await sharedStatus(() => readClusterStatus(config, logger))));
   const command = (name: string, more = ''): string =>
     `npm run trade -- cluster ${name} --data-dir ${dataDir}${more}`;
   say(`watch it: ${command('status', ' --watch')}`);
