@@ -44,7 +44,7 @@ export const createJointStore = ({
       at,
       ...eventArrays(events),
       ...steps.arrays(),
-      idsOf(joints.filter(isElsewhere)),
+      ...idsOf(joints.filter(isElsewhere)),
     ]);
     const returned = new Returned(rows);
     if (returned.events.length > 0) onEvents(outboxRowsOf(returned.events, events, at));
@@ -56,10 +56,10 @@ export const createJointStore = ({
   },
 });
 
-const idsOf = (joints: readonly Joint[]): string => {
+const idsOf = (joints: readonly Joint[]): string[] => {
   const ids = new PlainColumns(1);
   for (const { id } of joints) ids.add(id);
-  return ids.arrays()[0] ?? '';
+  return ids.arrays();
 };
 
 type AnyEntry = JointStep['entry'];
