@@ -13,7 +13,7 @@ import type {
   Router,
   Transport,
 } from '../actors/domain/ports';
-import type { BookedPayments } from '../supervisors/booked-payments';
+import { DoneEvents } from '../supervisors/done-events';
 import { createEventConsumer, type ConsumerOptions } from '../supervisors/event-consumer';
 import { orderCancelHandlers } from '../supervisors/handlers/order-cancel';
 import { payRefundHandler } from '../supervisors/handlers/pay-refund';
@@ -36,8 +36,6 @@ export interface EventsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gatewayOf: (provider: string) => PaymentGateway | undefined;
-  /** Payments of which this node knows that nothing of their event is left to be done. */
-  readonly booked: Pick<BookedPayments, 'has'>;
   readonly onOutcome: ConsumerOptions['onOutcome'];
   readonly onPublished: NonNullable<RelayOptions['onPublished']>;
 }
@@ -92,17 +90,22 @@ export function composeEvents(options: EventsOptions): Events {
   );
   const handlers: Readonly<Record<GroupName, EventHandler>> = {
     ...orderCancelHandlers({ router, clock, gatewayOf }),
-    ...payStatusHandlers(router, clock, options.booked),
+    ...payStatusHandlers(router, clock),
     pay_payTopic_refund_group: payRefundHandler(router, clock, gatewayOf),
   };
+  const done = new DoneEvents();
   const consumptions: Consumption[] = [];
   const repeating: Repeating[] = [];
 
   return {
     committed(kind, rows, areDone) {
       const relay = relays.get(books.outboxOf(kind));
-      if (areDone) relay?.committedAndDone(rows);
-      else relay?.committed(rows);
+      if (!areDone) {
+        relay?.committed(rows);
+        return;
+      }
+      done.add(rows);
+      relay?.committedAndDone(rows);
     },
 
     async start() {
@@ -112,6 +115,7 @@ export function composeEvents(options: EventsOptions): Events {
           group,
           handler: handlers[group.name],
           inbox: books.inboxOf(group.home),
+          isDone: (delivery) => done.has(delivery),
           clock,
           logger: own,
           onOutcome: options.onOutcome,

@@ -21,7 +21,6 @@ import { walletDecider, type Wallet, type WalletFact, type WalletRecord } from '
 import { BatchLoader } from '../persistence/batch-loader';
 import { GroupCommit } from '../persistence/group-commit';
 import { JointCommit } from '../persistence/joint-commit';
-import type { BookedPayments } from '../supervisors/booked-payments';
 import { createJointBookings } from '../supervisors/joint-bookings';
 import { createJointOrders } from '../supervisors/joint-orders';
 import { createJointSteps } from '../supervisors/joint-steps';
@@ -50,8 +49,6 @@ export interface KindsOptions {
   readonly logger: Logger;
   readonly shards: number;
   readonly stores: KindStores;
-  /** Told of payments that are booked with all that follows. */
-  readonly booked: Pick<BookedPayments, 'add'>;
   /** Hears of every command that a region had no place for. */
   readonly onBusy: () => void;
 }
@@ -116,7 +113,7 @@ export function composeKinds(options: KindsOptions): Kinds {
     'pay-log': composeKind(options, 'pay-log', payLogDecider, stores['pay-log']),
   };
   const regions = forEveryKind((kind) => of[kind].region);
-  const { ownership, clock, shards, booked } = options;
+  const { ownership, clock, shards } = options;
   const jointCommit = <Whole extends Joined>(kind: Kind, store: JointStore<Whole>) =>
     new JointCommit(store, clock, {
       kind,
@@ -134,7 +131,7 @@ export function composeKinds(options: KindsOptions): Kinds {
     ...forEveryKind((kind) => regions[kind].deliver),
     ...(orders && placing(orders)),
     ...(bookings && {
-      payment: createJointBookings({ regions, committer: bookings, clock, shards, booked }),
+      payment: createJointBookings({ regions, committer: bookings, clock, shards }),
     }),
   };
   return {

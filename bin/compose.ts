@@ -14,7 +14,6 @@ import { joinDeployments } from '../persistence/deployment';
 import { applicationNameOf } from '../persistence/node-row';
 import { seedDemo } from '../persistence/seed';
 import { DEMO_USERS } from '../persistence/demo-data';
-import { BookedPayments } from '../supervisors/booked-payments';
 import { createOrderIds } from '../supervisors/order-ids';
 import { createRouter } from '../supervisors/router';
 import { startTimers } from '../supervisors/timers';
@@ -110,7 +109,6 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const gatewayOf = (provider: string) => gateways.get(provider);
 
   const { onOutcome, onPublished } = metrics;
-  const booked = new BookedPayments();
   const events = composeEvents({
     books,
     transport,
@@ -119,7 +117,6 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     clock,
     logger,
     gatewayOf,
-    booked,
     onOutcome,
     onPublished,
   });
@@ -141,7 +138,6 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     logger,
     shards: config.shards,
     stores,
-    booked,
     onBusy: () => metrics.onBusy('region'),
   });
   nodes.open(kinds.deliver);

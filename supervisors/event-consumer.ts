@@ -15,6 +15,8 @@ export interface ConsumerOptions {
   readonly group: Group;
   readonly handler: EventHandler;
   readonly inbox: Inbox;
+  /** Whether this group is known to be done with it, so that nothing has to be looked up. */
+  readonly isDone: (delivery: Delivery) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** @param attempt the number of the attempt that ended so; 0 where none was burnt */
@@ -28,7 +30,7 @@ type Wait = number | undefined;
 export function createEventConsumer(
   options: ConsumerOptions,
 ): (delivery: Delivery) => Promise<DeliveryVerdict> {
-  const { group, handler, inbox, clock, logger, onOutcome } = options;
+  const { group, handler, inbox, isDone, clock, logger, onOutcome } = options;
 
   const claimOf = (key: string, delivery: Delivery): InboxClaim => ({
     group: group.name,
@@ -150,6 +152,10 @@ export function createEventConsumer(
   };
 
   return async (delivery) => {
+    if (isDone(delivery)) {
+      onOutcome(group.name, 'done', 1);
+      return { verdict: 'done' };
+    }
     const body = parseBody(group.tag, delivery.body);
     if (typeof body === 'string') return park(delivery, body);
     const resolution = await handler.resolve(body);

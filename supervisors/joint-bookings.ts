@@ -3,11 +3,10 @@
 import { isBooked, nextOfBooking, type Booking, type BookingStep } from '../actors/domain/booking';
 import type { Ask } from '../actors/domain/decision';
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
-import { isId, type PayId } from '../actors/domain/ids';
+import { isId } from '../actors/domain/ids';
 import { agreement, type JointCommitter } from '../actors/domain/joint';
 import type { Clock, Deliver, StoreEntry } from '../actors/domain/ports';
 import type { Payment, PaymentFact } from '../actors/domain/payment';
-import type { BookedPayments } from './booked-payments';
 import { Joining, type Part } from './joint-part';
 import { shardOf } from './shard';
 import type { Lent, ShardRegion } from './shard-region';
@@ -18,8 +17,6 @@ export interface JointBookingsParts {
   readonly committer: JointCommitter<Booking>;
   readonly clock: Clock;
   readonly shards: number;
-  /** Told of all that was booked so. */
-  readonly booked: Pick<BookedPayments, 'add'>;
 }
 
 type Agreed = Part & { readonly answer: Answer & { readonly outcome: 'ok' } };
@@ -31,7 +28,7 @@ const NOBODY: readonly Lent[] = [];
 
 /** @returns how what is for payments is given to this node's actors */
 export function createJointBookings(parts: JointBookingsParts): Deliver {
-  const { regions, committer, clock, shards, booked } = parts;
+  const { regions, committer, clock, shards } = parts;
   const warming = new Warming(clock);
   const toPayment: Deliver = (envelope, reply) => regions.payment.deliver(envelope, reply);
 
@@ -80,11 +77,7 @@ export function createJointBookings(parts: JointBookingsParts): Deliver {
     const joining = new Joining(regions, committer);
     const steps = others.map((part) => ({ kind: part.envelope.kind, entry: joining.join(part) }));
     const entry = joining.join(own, reply) as StoreEntry<Payment, PaymentFact>;
-    committer.stage({ ...entry, steps: steps as BookingStep[] }, (settlement) => {
-      const { settled } = settlement;
-      if (settled === 'applied' || settled === 'stale') booked.add(entry.id as PayId);
-      joining.settle(settlement);
-    });
+    committer.stage({ ...entry, steps: steps as BookingStep[] }, (settlement) => joining.settle(settlement));
   };
 
   const book = (envelope: Envelope, reply: (answer: Answer) => void, loads: number): void => {

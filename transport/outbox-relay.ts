@@ -21,6 +21,15 @@ export interface RelayOptions {
   readonly onPublished?: (topic: Stream, ok: boolean) => void;
 }
 
+/** A row on its way. */
+interface Passage {
+  readonly row: OutboxRow;
+  /** It was sent before, and may have been lost. */
+  readonly resent: boolean;
+  /** Its groups are done with it. */
+  readonly isDone: boolean;
+}
+
 /** Rows younger than this are on their way by themselves. */
 const LEFT_BEHIND_MS = 2_000;
 /** Longer than any statement may take. */
@@ -33,12 +42,12 @@ const UNHURRIED_MS = 50;
 const LOOK_MS = 20;
 
 export class OutboxRelay {
-  private readonly waiting: { readonly row: OutboxRow; readonly resent: boolean }[] = [];
+  private readonly waiting: Passage[] = [];
   private readonly underWay = new Set<string>();
   private readonly unhurried: OutboxRow[] = [];
   private callOffUnhurried: () => void = () => undefined;
-  private acknowledged: string[] = [];
-  /** The batch that is being marked as sent. */
+  private acknowledged: Passage[] = [];
+  /** The batch that is being marked as sent, or removed. */
   private marking: Promise<void> | undefined;
   private running = 0;
   private failures = 0;
@@ -65,17 +74,17 @@ export class OutboxRelay {
 
   /** Takes rows that are not sent; those that it has no room for are left to the sweep. */
   committed(rows: readonly OutboxRow[]): void {
-    if (this.options.transport.isConnected()) this.take(rows, false);
+    this.takeNew(rows, false);
   }
 
   /**
    * Takes rows whose groups are done with them already. Nobody waits for their events, and broker and groups are woken once
-   * for all of a moment.
+   * for all of a moment. Once they are published nothing keeps them.
    */
   committedAndDone(rows: readonly OutboxRow[]): void {
     if (this.unhurried.length === 0) {
       this.callOffUnhurried = this.options.clock.later(UNHURRIED_MS, () =>
-        this.committed(this.unhurried.splice(0)),
+        this.takeNew(this.unhurried.splice(0), true),
       );
     }
     this.unhurried.push(...rows);
@@ -127,7 +136,7 @@ export class OutboxRelay {
         const last = rows.at(-1);
         if (!last) return;
         await this.fallTo(this.options.mostHeld - rows.length);
-        this.take(rows, true);
+        this.take(rows, { resent: true, isDone: false });
         after = last.id;
       }
     } catch (error) {
@@ -169,15 +178,19 @@ export class OutboxRelay {
     }
   }
 
-  private take(rows: readonly OutboxRow[], resent: boolean): void {
+  private takeNew(rows: readonly OutboxRow[], isDone: boolean): void {
+    if (this.options.transport.isConnected()) this.take(rows, { resent: false, isDone });
+  }
+
+  private take(rows: readonly OutboxRow[], how: Pick<Passage, 'resent' | 'isDone'>): void {
     for (const row of rows) {
       if (this.underWay.size >= this.options.mostHeld) {
-        if (resent) this.owed = true;
+        if (how.resent) this.owed = true;
         break;
       }
       if (this.underWay.has(row.id)) continue;
       this.underWay.add(row.id);
-      this.waiting.push({ row, resent });
+      this.waiting.push({ row, ...how });
     }
     this.pump();
   }
@@ -187,15 +200,16 @@ export class OutboxRelay {
       const next = this.waiting.shift();
       if (!next) return;
       this.running += 1;
-      void this.send(next.row, next.resent).finally(() => {
+      void this.send(next).finally(() => {
         this.running -= 1;
         this.pump();
       });
     }
   }
 
-  private async send(row: OutboxRow, resent: boolean): Promise<void> {
+  private async send(passage: Passage): Promise<void> {
     const { transport, clock, onPublished } = this.options;
+    const { row, resent } = passage;
     const { topic, tag, key, body, producerGroup } = row.event;
     // A redriven or replayed event must not be swallowed by the broker as a repeat of the first.
     const suffix = row.replayed
@@ -207,7 +221,7 @@ export class OutboxRelay {
     try {
       await transport.publish({ stream: topic, tag, messageId, body: JSON.stringify(body) });
       onPublished?.(topic, true);
-      this.acknowledged.push(row.id);
+      this.acknowledged.push(passage);
       void this.mark();
     } catch (error) {
       this.underWay.delete(row.id);
@@ -225,7 +239,7 @@ export class OutboxRelay {
     this.options.logger.warn(details, 'an event could not be published, nor may others; the sweep will');
   }
 
-  /** Marks what was acknowledged, all that came together in one statement. */
+  /** Marks or removes what was acknowledged, all that came together at once. */
   private async mark(): Promise<void> {
     if (this.marking) return;
     while (this.acknowledged.length > 0) {
@@ -238,15 +252,20 @@ export class OutboxRelay {
   private async markTogether(): Promise<void> {
     const { outbox, clock, logger } = this.options;
     await new Promise<void>((resolve) => void clock.later(MARKED_AFTER_MS, resolve));
-    const ids = this.acknowledged;
+    const all = this.acknowledged;
     this.acknowledged = [];
+    const done = idsOf(all.filter(({ isDone }) => isDone));
+    const sent = idsOf(all.filter(({ isDone }) => !isDone));
     try {
-      await outbox.markSent(ids, clock.now());
+      if (done.length > 0) await outbox.remove(done);
+      if (sent.length > 0) await outbox.markSent(sent, clock.now());
     } catch (error) {
       // They stay unsent and go out once more, which is harmless, but not at once.
       this.failures += 1;
-      logger.warn({ err: error, rows: ids.length }, 'published events could not be marked as sent');
+      logger.warn({ err: error, rows: all.length }, 'published events could not be marked as sent');
     }
-    for (const id of ids) this.underWay.delete(id);
+    for (const { row } of all) this.underWay.delete(row.id);
   }
 }
+
+const idsOf = (passages: readonly Passage[]): readonly string[] => passages.map(({ row }) => row.id);

@@ -1,8 +1,7 @@
 // What follows from a payment that is booked: its order is paid, its user gets points, its log is written. Each by a group
 // of its event or, where everybody is at hand, in the payment's own commit.
 import type { Ask } from './decision';
-import { groupsOf, messageIdOf, type OutboxEvent } from './events';
-import type { InboxClaim, Instant, Kind } from './envelope';
+import type { Instant, Kind } from './envelope';
 import type { OrderCommand, OrderFact } from './order';
 import type { Order } from './order-state';
 import type { PayLog, PayLogged, WritePayLog } from './pay-log';
@@ -57,11 +56,3 @@ export function nextOfBooking(agreed: readonly unknown[], at: Instant): Ask | un
 /** Whether these facts of a payment book it. */
 export const isBooked = (facts: readonly { readonly type: string }[]): boolean =>
   facts.some(({ type }) => type === 'PaymentPaid');
-
-/** That each group of a booking's event is done with it: what they would do is in its commit. */
-export function claimsOf(event: OutboxEvent): readonly InboxClaim[] {
-  const { tag, key } = event;
-  const messageId = messageIdOf(event);
-  const body = JSON.stringify(event.body);
-  return groupsOf(tag).map(({ name }) => ({ group: name, tag, key, messageId, body }));
-}

@@ -5,7 +5,7 @@ import type { Payment } from '../../actors/domain/payment';
 import type { Statement } from '../session';
 import { namesOf, unnest, type Column } from './batch-columns';
 import { EVENT_WIDTH, eventsCte } from './event-rows';
-import { inboxCte } from './inbox-claims';
+import { inboxOfEventsCte } from './inbox-claims';
 import { STORED } from './payment-columns';
 
 /** What an entity becomes, and the version that it is believed to have. */
@@ -37,7 +37,6 @@ const ORDERS_FROM = EVENTS_FROM + EVENT_WIDTH;
 /** Users, payments and points; then payments, orders and amounts. */
 const POINTS_FROM = ORDERS_FROM + MARKED.length;
 const LOGS_FROM = POINTS_FROM + 3;
-const CLAIMS_FROM = LOGS_FROM + 3;
 
 const AT = `$${NOW}::timestamptz`;
 const USER_IDS = `$${POINTS_FROM}::bigint[]`;
@@ -81,7 +80,7 @@ export const BOOK_JOINTLY: Statement = {
     select pay_id, order_id, amount, ${AT}
     from unnest($${LOGS_FROM}::bigint[], $${LOGS_FROM + 1}::bigint[], $${LOGS_FROM + 2}::numeric[])
       as g(pay_id, order_id, amount) order by pay_id),
-  ${inboxCte(CLAIMS_FROM, NOW, 'select id from changed')},
+  ${inboxOfEventsCte('pay_status', NOW)},
   refused as materialized (
     select cardinality($1::bigint[]) + cardinality($${ORDERS_FROM}::bigint[]) + (select count(*) from points)
       - (select count(*) from changed) - (select count(*) from marked) - (select count(*) from points_moved) as rows)

@@ -1,6 +1,6 @@
 // Payments that are booked with all that follows, in one statement where all of it is in one database: the order is paid,
 // and points and log are there, if and only if the payment is booked.
-import { claimsOf, type Booking, type BookingStep } from '../../actors/domain/booking';
+import type { Booking, BookingStep } from '../../actors/domain/booking';
 import type { JointStore } from '../../actors/domain/joint';
 import type { Payment, PaymentFact } from '../../actors/domain/payment';
 import { eventsOfPayment } from '../../actors/domain/payment-events';
@@ -9,7 +9,6 @@ import { arraysOf, PlainColumns } from './batch-columns';
 import { BOOK_JOINTLY, MARKED, PAID, type Changed } from './booking-statement';
 import { eventArrays, outboxRowsOf } from './event-rows';
 import { fatesOf } from './fates';
-import { claimRowArrays } from './inbox-claims';
 import { insertedEventOf, walletFiguresOf, type PartRow } from './part-rows';
 import { movementOf, STORED } from './payment-columns';
 import { eventRowsOf, isChange, type VersionedStoreParts } from './versioned-store';
@@ -43,11 +42,6 @@ export const createBookingStore = ({
       ),
       ...pointsOf(steps),
       ...logsOf(steps),
-      ...claimRowArrays(
-        events.flatMap(({ entityId, event }) =>
-          claimsOf(event).map((claim) => ({ effect: entityId, claim })),
-        ),
-      ),
     ]);
     const inserted = rows.flatMap((row) => (row.part === 'event' ? [insertedEventOf(row)] : []));
     if (inserted.length > 0) onEvents(outboxRowsOf(inserted, events, at));

@@ -31,7 +31,7 @@ export const eventsCte = (first: number, now: number): string => `
     insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body, create_time)
     select group_name, msg_topic, msg_tag, msg_key, msg_body, $${now}::timestamptz
     from ${unnest(COLUMNS, first, 'e')} where entity_id in (select id from changed)
-    returning id, msg_topic, msg_tag, msg_key)`;
+    returning id, msg_topic, msg_tag, msg_key, msg_body)`;
 
 /** The parameters of `eventsCte`. */
 export const eventArrays = (events: readonly EventRow[]): unknown[] => arraysOf(COLUMNS, events);

@@ -1,9 +1,10 @@
 // A consumption is recorded as done in the statement that has its effect, and only with it (R11).
 import type { InboxClaim } from '../../actors/domain/envelope';
+import { groupsOf, type Tag } from '../../actors/domain/events';
 import { arraysOf, unnest, type Column } from './batch-columns';
 
 /** A claim, and what its statement knows the effect by that it needs; null if its entry has no facts. */
-export interface ClaimRow {
+interface ClaimRow {
   readonly effect: string | number | null;
   readonly claim: InboxClaim;
 }
@@ -32,13 +33,31 @@ const DONE_ENTRIES = 'select entry from outcome where done';
  * @param now the number of the parameter with the time
  * @param effects selects what was done by this statement, as `claimArrays` names it
  */
-export const inboxCte = (first: number, now: number, effects = DONE_ENTRIES): string => `
+export const inboxCte = (first: number, now: number, effects = DONE_ENTRIES): string =>
+  recorded(
+    `${unnest(COLUMNS, first, 'claim')} where claim.effect is null or claim.effect in (${effects})`,
+    now,
+  );
+
+/**
+ * The CTE `inbox`, where the statement has done all that the groups of its events would do.
+ * @param tag of the events in the statement's CTE `events`
+ * @param now the number of the parameter with the time
+ */
+export function inboxOfEventsCte(tag: Tag, now: number): string {
+  const names = groupsOf(tag).map(({ name }) => `'${name}'`);
+  const claims = `
+      select group_name, msg_tag, msg_key, msg_tag || ':' || msg_key as msg_id, msg_body
+      from events cross join unnest(array[${names.join(', ')}]) as groups(group_name)`;
+  return recorded(`(${claims}) claim`, now);
+}
+
+const recorded = (claims: string, now: number): string => `
   inbox as (
     insert into trade_mq_consumer_log as log
       (group_name, msg_tag, msg_key, msg_id, msg_body, consumer_status, consumer_times, consumer_timestamp)
     select group_name, msg_tag, msg_key, msg_id, msg_body, 1, 1, $${now}::timestamptz
-    from ${unnest(COLUMNS, first, 'claim')}
-    where claim.effect is null or claim.effect in (${effects})
+    from ${claims}
     order by group_name, msg_tag, msg_key
     on conflict (group_name, msg_tag, msg_key) do update
       set consumer_status = 1, consumer_times = greatest(1, log.consumer_times),
@@ -64,11 +83,8 @@ export function claimArrays(
     const { facts, inbox } = entry;
     if (inbox) rows.push({ effect: facts.length > 0 ? effectOf(entry, place) : null, claim: inbox });
   });
-  return claimRowArrays(rows);
+  return arraysOf(COLUMNS, rows);
 }
-
-/** The same of claims whose effects are named. */
-export const claimRowArrays = (rows: readonly ClaimRow[]): unknown[] => arraysOf(COLUMNS, rows);
 
 /** The conflict key of an entry's claim: one row may be modified once a statement (R5). */
 export const claimKeys = ({ inbox }: Pick<Entry, 'inbox'>): string[] =>

@@ -9,7 +9,6 @@ import type { Order } from '../../actors/domain/order-state';
 import type { Payment } from '../../actors/domain/payment';
 import type { Clock, Router } from '../../actors/domain/ports';
 import { idText } from '../../actors/domain/schemas';
-import type { BookedPayments } from '../booked-payments';
 import { outcomeOf, unresolved, type EventHandler, type PartOutcome } from '../resolution';
 
 type StatusGroup = Extract<GroupName, `pay_payTopic_${'order' | 'user' | 'log'}_group`>;
@@ -17,20 +16,12 @@ type StatusGroup = Extract<GroupName, `pay_payTopic_${'order' | 'user' | 'log'}_
 /** A group's effect, once the order is paid by this payment. Without one, marking the order was all. */
 type Effect = (payment: Payment, order: Order, claim: InboxClaim, attempt: number) => Promise<PartOutcome>;
 
-/**
- * The handlers of the three groups of pay_status.
- * @param booked payments of which this node knows that their commit had all of it
- */
-export function payStatusHandlers(
-  router: Router,
-  clock: Clock,
-  booked: Pick<BookedPayments, 'has'>,
-): Readonly<Record<StatusGroup, EventHandler>> {
+/** The handlers of the three groups of pay_status. */
+export function payStatusHandlers(router: Router, clock: Clock): Readonly<Record<StatusGroup, EventHandler>> {
   const handler = (effect: Effect | undefined): EventHandler => ({
     keysOf: (body) => [idText(body['payId'] as string | number)],
     async resolve(body) {
       const payId = id<PayId>(idText(body['payId'] as string | number));
-      if (booked.has(payId)) return { resolved: 'parts', parts: [{ key: payId, run: () => DONE }] };
       const answer = await router.ask({
         kind: 'payment',
         id: payId,
@@ -82,7 +73,5 @@ export function payStatusHandlers(
     ),
   };
 }
-
-const DONE: Promise<PartOutcome> = Promise.resolve({ part: 'done' });
 
 const sent = ({ to, command, key }: Ask, attempt: number) => ({ ...to, command, key, attempt });

@@ -47,6 +47,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     resolve: () => Resolution,
     onParked = jest.fn(() => Promise.resolve()),
     more: Partial<EventHandler> = {},
+    isDone: () => boolean = () => false,
   ) => {
     const outcomes: string[] = [];
     const handler: EventHandler = {
@@ -60,6 +61,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       group,
       handler,
       inbox,
+      isDone,
       clock,
       logger: pino({ level: 'silent' }),
       onOutcome: (_group, outcome) => outcomes.push(outcome),
@@ -67,6 +69,15 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     const state = async (key: string) => (await inbox.states(group.name, group.tag, [key])).get(key);
     return { consume, outcomes, state, onParked };
   };
+
+  it('reads nothing of an event that is known to be done', async () => {
+    const resolve = jest.fn();
+    const { consume, outcomes } = scene(resolve, undefined, {}, () => true);
+    for (const again of [false, true])
+      expect(await consume(delivery('no JSON', again))).toEqual({ verdict: 'done' });
+    expect(resolve).not.toHaveBeenCalled();
+    expect(outcomes).toEqual(['done', 'done']);
+  });
 
   const parts = (...list: Part[]): Resolution => ({ resolved: 'parts', parts: list });
   const part = (key: string, run: (attempt: number) => PartOutcome): Part => ({
@@ -210,6 +221,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       group,
       handler: handlers.order_orderTopic_cancel_goods_group,
       inbox,
+      isDone: () => false,
       clock,
       logger: pino({ level: 'silent' }),
       onOutcome: () => undefined,

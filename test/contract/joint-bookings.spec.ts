@@ -80,7 +80,7 @@ test('order, points, log and the consumptions of its event are in the commit of 
     'pay_payTopic_order_group',
     'pay_payTopic_user_group',
   ]);
-  expect(scene.booked.has(payOf(orderId))).toBe(true);
+  expect(scene.done).toMatchObject([{ payId: payOf(orderId), isPaid: true }]);
 });
 
 test('two payments of one user at once give the points of both', async () => {
@@ -105,7 +105,7 @@ test.each<[string, object]>([
   await expect(notice(orderId, changes)).resolves.toMatchObject({ outcome: 'ok' });
   expect([isJoint(), isAlone()]).toEqual([false, true]);
   expect([isPaid(), payStatus(), points()]).toEqual([false, 1, 0]);
-  expect(scene.booked.has(payOf(orderId))).toBe(false);
+  expect(scene.done).toEqual([]);
 });
 
 test('a payment that its order does not take is booked alone, for its event to send it back', async () => {
@@ -141,7 +141,7 @@ test.each(['lost', 'answer lost'] as const)(
   async (becomes) => {
     scene.luck.set('payment-book-joint', [becomes]);
     await expect(notice(orderId)).resolves.toEqual(retry('unavailable'));
-    expect(scene.booked.has(payOf(orderId))).toBe(false);
+    expect(scene.done).toEqual([]);
     await expect(notice(orderId, {}, 2)).resolves.toMatchObject(ok);
     expect([isPaid(), [...scene.tables.transactions].length]).toEqual([true, 1]);
     expect([payStatus(), points()]).toEqual(becomes === 'lost' ? [1, 0] : [2, 5000]);

@@ -8,7 +8,6 @@ import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds'
 import { composeStores } from '../../bin/compose-stores';
 import { systemClock } from '../../bin/system-clock';
 import type { Queryable } from '../../persistence/session';
-import { BookedPayments } from '../../supervisors/booked-payments';
 import { createRouter } from '../../supervisors/router';
 import { simulatedQueryable } from '../simulation/books/simulated-queryable';
 import { ShopTables } from '../simulation/books/tables';
@@ -21,8 +20,9 @@ export type Luck = 'runs' | 'lost' | 'answer lost' | 'locked' | 'stuck';
 
 export class JointScene {
   readonly tables: ShopTables;
-  readonly booked = new BookedPayments();
-  /** The names of the statements that were run. */
+  /** The bodies of events that were committed with all that follows. */
+  readonly done: unknown[] = [];
+  /** The names of the statements that were run; of those that were combined, of each of their parts. */
   readonly statements: string[] = [];
   /** What becomes of the next statements of a name. */
   readonly luck = new Map<string, Luck[]>();
@@ -47,7 +47,7 @@ export class JointScene {
       writers: forEveryKind(() => this.connection()),
       joint: jointKinds.length > 0 ? { writer: this.connection(), kinds: jointKinds } : undefined,
       readers: forEveryKind(() => this.connection()),
-      onEvents: () => undefined,
+      onEvents: (_kind, rows, areDone) => areDone && this.done.push(...rows.map(({ event }) => event.body)),
       commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
     });
     const ownership = ownershipOf(this.elsewhere);
@@ -65,7 +65,6 @@ export class JointScene {
     this.kinds = composeKinds({
       ...{ system: this.system, ownership, router, clock: systemClock, shards: SHARDS, stores },
       logger: pino({ level: 'silent' }),
-      booked: this.booked,
       onBusy: () => undefined,
     });
   }

@@ -1,8 +1,9 @@
 // Payments that are booked with all that follows: the books are those that the groups of the event would have left, or
 // nothing of the write is there.
-import { claimsOf, nextOfBooking, type Booking, type BookingStep } from '../../actors/domain/booking';
+import { nextOfBooking, type Booking, type BookingStep } from '../../actors/domain/booking';
 import type { Ask, Decider } from '../../actors/domain/decision';
-import type { Answer, Kind } from '../../actors/domain/envelope';
+import type { Answer, InboxClaim, Kind } from '../../actors/domain/envelope';
+import { groupsOf, messageIdOf, type OutboxEvent } from '../../actors/domain/events';
 import { id, type PayId } from '../../actors/domain/ids';
 import { agreement } from '../../actors/domain/joint';
 import { orderDecider } from '../../actors/domain/order';
@@ -23,6 +24,13 @@ import { allRows, emptyTables, NOW, onBothDatabases, runSql } from './stores-wor
 const AT = '2026-01-01T00:00:05.070Z';
 const LI = '345963634385633280';
 const [FIRST, SECOND, THIRD] = ['7001', '7002', '7003'] as const;
+
+/** As each group of an event claims it. */
+function claimsOf(event: OutboxEvent): readonly InboxClaim[] {
+  const { tag, key } = event;
+  const body = JSON.stringify(event.body);
+  return groupsOf(tag).map(({ name }) => ({ group: name, tag, key, messageId: messageIdOf(event), body }));
+}
 
 const payOf = (order: string): PayId => id(order.replace('7', '8'));
 

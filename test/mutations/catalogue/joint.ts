@@ -79,16 +79,16 @@ export const jointMutations: readonly Mutation[] = [
   {
     name: 'bookings-without-their-claims',
     breaks: 'R11: what a booking has done is not recorded, and each group of its event does it again',
-    file: 'persistence/stores/booking.ts',
-    find: 'claimsOf(event).map(',
-    replace: 'claimsOf(event).slice(3).map(',
+    file: 'persistence/stores/inbox-claims.ts',
+    find: 'groupsOf(tag).map(',
+    replace: 'groupsOf(tag).slice(3).map(',
     unseen: 'the ledgers, the order and the log take each of it once',
   },
   {
-    name: 'bookings-taken-for-told-before-they-are-there',
+    name: 'events-taken-for-done-that-are-not',
     breaks: 'R11: a group leaves out what no commit had',
-    file: 'supervisors/joint-bookings.ts',
-    find: "if (settled === 'applied' || settled === 'stale') booked.add(",
-    replace: 'if (settled) booked.add(',
+    file: 'bin/compose-events.ts',
+    find: 'if (!areDone) {',
+    replace: 'if (!areDone) {\n done.add(rows);',
   },
 ];

@@ -12,7 +12,6 @@ import { createInbox } from '../../../persistence/inbox';
 import { createOrderIndex } from '../../../persistence/order-index';
 import { createOutbox } from '../../../persistence/outbox';
 import type { Queryable } from '../../../persistence/session';
-import { BookedPayments } from '../../../supervisors/booked-payments';
 import type { JointMember } from '../../../supervisors/joint-sessions';
 import { createOrderIds } from '../../../supervisors/order-ids';
 import { createRouter } from '../../../supervisors/router';
@@ -114,7 +113,6 @@ export class ShopNode implements Front {
     const outbox = createOutbox(reader);
     const inbox = createInbox(reader);
     const orderIndex = createOrderIndex(reader);
-    const booked = new BookedPayments();
     const events: Events = composeEvents({
       books: { outboxes: [outbox], outboxOf: () => outbox, inboxOf: () => inbox, orderIndex },
       transport,
@@ -123,7 +121,6 @@ export class ShopNode implements Front {
       clock,
       logger,
       gatewayOf: (provider) => gateways.get(provider),
-      booked,
       onOutcome: () => undefined,
       onPublished: () => undefined,
     });
@@ -149,7 +146,6 @@ export class ShopNode implements Front {
       clock,
       logger,
       shards,
-      booked,
       stores: {
         ...stores,
         joint: stores.joint && world.history.watchJoint(stores.joint, stepAsked),

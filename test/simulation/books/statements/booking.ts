@@ -5,7 +5,7 @@ import type { TransactionRow } from '../rows';
 import { SqlError } from '../sql-error';
 import type { ShopTables } from '../tables';
 import { EVENTS, eventPart, writeEvents } from './events';
-import { writeClaims } from './inbox-claims';
+import { recordGroups } from './inbox-claims';
 import { TRANSACTIONS } from './payment';
 import type { Statements } from './statement';
 import { addGivenPoints } from './wallet';
@@ -28,7 +28,6 @@ const EVENTS_FROM = NOW + 1;
 const MARKED_FROM = EVENTS_FROM + EVENTS.width;
 const POINTS_FROM = MARKED_FROM + MARKED.width;
 const LOGS_FROM = POINTS_FROM + POINTS.width;
-const CLAIMS_FROM = LOGS_FROM + LOGS.width;
 
 function book(tables: ShopTables, values: readonly unknown[]): readonly object[] {
   const { payments, transactions, orders, payLog } = tables;
@@ -50,7 +49,7 @@ function book(tables: ShopTables, values: readonly unknown[]): readonly object[]
   const wallets = addGivenPoints(tables, POINTS.rows(values, POINTS_FROM), at) as Figures[];
   if (wallets.some(({ id }) => id === null)) throw refused();
   for (const row of LOGS.rows(values, LOGS_FROM)) payLog.insert({ ...row, log_time: at });
-  writeClaims(tables, values, CLAIMS_FROM, at, (effect) => changed.has(effect));
+  recordGroups(tables, events, 'pay_status', at);
   return [
     { part: 'all', id: '1' },
     ...events.map(eventPart),

@@ -21,6 +21,7 @@ interface InsertedEvent {
   readonly msg_topic: string;
   readonly msg_tag: string;
   readonly msg_key: string;
+  readonly msg_body: string;
 }
 
 /** A new event among the other parts that the statement of a joint commit returns. */
@@ -49,8 +50,8 @@ export function writeEvents(
 ): readonly InsertedEvent[] {
   return EVENTS.rows(values, first).flatMap(({ entity_id: entityId, ...event }) => {
     if (!changed.has(entityId)) return [];
-    const { msg_topic, msg_tag, msg_key } = event;
-    return [{ outbox_id: String(insertEvent(tables, event, at)), msg_topic, msg_tag, msg_key }];
+    const { group_name: _producer, ...sent } = event;
+    return [{ outbox_id: String(insertEvent(tables, event, at)), ...sent }];
   });
 }
 
@@ -71,6 +72,6 @@ export function finishVersioned(
   writeClaims(tables, values, eventsFrom + EVENTS.width, at, (effect) => changed.has(effect));
   return [
     ...[...changed].map((id) => ({ changed_id: id })),
-    ...inserted.map((row) => ({ changed_id: null, ...row })),
+    ...inserted.map(({ msg_body: _body, ...row }) => ({ changed_id: null, ...row })),
   ];
 }
