@@ -39,6 +39,8 @@ export interface KindStores {
   readonly joint: JointStore | undefined;
   /** The same of those of a payment. */
   readonly booking: JointStore<Booking> | undefined;
+  /** When a kind's store is to be asked for states. */
+  readonly turnOf: (kind: Kind, gatheringTurns: number) => Promise<void>;
 }
 
 export interface KindsOptions {
@@ -147,14 +149,14 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
   decider: Decider<State, Command, Fact, Recorded>,
   store: Store<State, Fact, Recorded>,
 ): KindParts {
-  const { system, ownership, router, clock, shards, onBusy } = options;
+  const { system, ownership, router, clock, shards, stores, onBusy } = options;
   const committer = new GroupCommit(store, clock, {
     batchSize: BATCH_SIZE,
     freshForMs: FRESH_FOR_MS,
     termOf: (id) => ownership.termOf(kind, shardOf(id, shards)),
     isProven: () => ownership.isProven(kind),
   });
-  const loader = new BatchLoader(store, GATHERING_TURNS[kind]);
+  const loader = new BatchLoader(store, () => stores.turnOf(kind, GATHERING_TURNS[kind]));
   const region = createShardRegion(
     {
       kind,

@@ -4,6 +4,7 @@ import type { Kind } from '../actors/domain/envelope';
 import { eventsOfOrder } from '../actors/domain/order-events';
 import type { Clock, OutboxRow } from '../actors/domain/ports';
 import type { Queryable } from '../persistence/session';
+import { SharedReads } from '../persistence/shared-reads';
 import { createBookingStore } from '../persistence/stores/booking';
 import { createCouponStore } from '../persistence/stores/coupon';
 import { createGoodsStore } from '../persistence/stores/goods';
@@ -13,7 +14,7 @@ import { createPayLogStore } from '../persistence/stores/pay-log';
 import { createPaymentStore } from '../persistence/stores/payment';
 import { createWalletStore } from '../persistence/stores/wallet';
 import { shardOf } from '../supervisors/shard';
-import type { KindStores } from './compose-kinds';
+import { forEveryKind, type KindStores } from './compose-kinds';
 import type { CommitMetrics } from './metrics/commit-metrics';
 
 export interface StoresOptions {
@@ -33,7 +34,8 @@ export interface StoresOptions {
 export function composeStores(options: StoresOptions): KindStores {
   const { clock, shards, commits } = options;
   const now = (): string => clock.now();
-  const of = (kind: Kind) => ({ writer: options.writers[kind], reader: options.readers[kind], now });
+  const reads = sharedReads(options.readers);
+  const of = (kind: Kind) => ({ writer: options.writers[kind], reader: reads[kind], now });
   const sharded = (kind: Kind) => ({
     ...of(kind),
     shardOf: (id: string) => shardOf(id, shards),
@@ -68,5 +70,14 @@ export function composeStores(options: StoresOptions): KindStores {
             }),
           )
         : undefined,
+    turnOf: (kind, gatheringTurns) => reads[kind].turn(gatheringTurns),
   };
+}
+
+/** One a database: its kinds load together. */
+function sharedReads(readers: Readonly<Record<Kind, Queryable>>): Readonly<Record<Kind, SharedReads>> {
+  const shared = new Map(
+    [...new Set(Object.values(readers))].map((reader) => [reader, new SharedReads(reader)]),
+  );
+  return forEveryKind((kind) => shared.get(readers[kind]) as SharedReads);
 }

@@ -1,12 +1,13 @@
 import type { Loaded, LoadRequest } from '../actors/domain/ports';
 import { BatchLoader } from './batch-loader';
+import { gather } from './gathering';
 
 /** A loader whose loads end when the test says so. */
 function scene() {
   const loads: { readonly ids: string[]; readonly end: (error?: Error) => void }[] = [];
-  const loader = new BatchLoader<string, never>({
-    load: (requests) =>
-      new Promise((resolve, reject) => {
+  const store = {
+    load: (requests: readonly LoadRequest[]) =>
+      new Promise<readonly Loaded<string, never>[]>((resolve, reject) => {
         const loaded = requests.map(({ id }): Loaded<string, never> => ({
           state: `state of ${id}`,
           recorded: undefined,
@@ -16,7 +17,8 @@ function scene() {
           end: (error) => (error ? reject(error) : resolve(loaded)),
         });
       }),
-  });
+  };
+  const loader = new BatchLoader<string, never>(store, () => gather(1));
   const ask = (...ids: string[]): Promise<(string | undefined)[]> =>
     loader.load(ids.map((id): LoadRequest => ({ id }))).then((all) => all.map(({ state }) => state));
   const end = async (error?: Error): Promise<void> => {

@@ -1,7 +1,6 @@
 // Loads of states in batches: what is asked for while a load is under way is asked for together. A question that
 // the database refuses is asked alone, so that its neighbours are answered.
 import type { Loaded, Loader, LoadRequest, Store } from '../actors/domain/ports';
-import { gather } from './gathering';
 import { isRefusedByDatabase } from './sql-errors';
 
 interface Waiter<State, Recorded> {
@@ -14,10 +13,10 @@ export class BatchLoader<State, Recorded> implements Loader<State, Recorded> {
   private waiting: Waiter<State, Recorded>[] = [];
   private loading = false;
 
-  /** @param gatheringTurns so many turns of the event loop it waits for more: fewer loads cost less, and come later */
+  /** @param turn waits until it is time to load: meanwhile more comes */
   constructor(
     private readonly store: Pick<Store<State, unknown, Recorded>, 'load'>,
-    private readonly gatheringTurns = 1,
+    private readonly turn: () => Promise<void>,
   ) {}
 
   load(requests: readonly LoadRequest[]): Promise<readonly Loaded<State, Recorded>[]> {
@@ -31,7 +30,7 @@ export class BatchLoader<State, Recorded> implements Loader<State, Recorded> {
 
   private async loadAll(): Promise<void> {
     while (this.waiting.length > 0) {
-      await gather(this.gatheringTurns);
+      await this.turn();
       const batch = this.waiting;
       this.waiting = [];
       await this.loadBatch(batch);

@@ -43,13 +43,17 @@ interface OrderRow {
 
 type LineRow = Pick<OrderRow, 'goods_id' | 'goods_number' | 'goods_price'>;
 
+const asText = (column: string): string => `${column}::text as ${column}`;
+
 /** One statement, so that an order is never seen without its lines. */
 const LOAD_ORDERS: Statement = {
   name: 'order-load',
   text: `
-  select order_id, user_id, order_status, pay_status, shipping_status, address, consignee, goods_id, goods_number,
-    goods_price, goods_amount, shipping_fee, order_amount, coupon_id, coupon_paid, money_paid, pay_amount, version,
-    fail_code, request_key, request_hash, pay_id, attempts, compensation_status,
+  select ${['order_id', 'user_id', 'goods_id', 'coupon_id', 'pay_id'].map(asText).join(', ')},
+    ${['goods_price', 'goods_amount', 'shipping_fee', 'order_amount'].map(asText).join(', ')},
+    ${['coupon_paid', 'money_paid', 'pay_amount'].map(asText).join(', ')},
+    order_status, pay_status, shipping_status, address, consignee, goods_number, version, fail_code, request_key,
+    request_hash, attempts, compensation_status,
     ${isoUtc('add_time')}, ${isoUtc('confirm_time')}, ${isoUtc('pay_time')}, ${isoUtc('expire_time')},
     ${isoUtc('next_attempt_time')},
     (select json_agg(json_build_object('goods_id', line.goods_id::text, 'goods_number', line.goods_number,
@@ -61,7 +65,7 @@ const LOAD_ORDERS: Statement = {
 const LOAD_STANDING: Statement = {
   name: 'order-load-standing',
   text: `
-  select k.user_id || ':' || k.request_key as "recordKey", o.order_id as "orderId", o.request_hash as "requestHash"
+  select k.user_id || ':' || k.request_key as "recordKey", o.order_id::text as "orderId", o.request_hash as "requestHash"
   from unnest($1::bigint[], $2::text[]) as k(user_id, request_key) cross join lateral (
     select order_id, request_hash from trade_order
     where user_id = k.user_id and request_key = k.request_key limit 1) o`,

@@ -30,7 +30,7 @@ interface TransactionRow {
 const LOAD_PAYMENTS: Statement = {
   name: 'payment-load',
   text: `
-  select pay_id, order_id, pay_amount, is_paid, version, provider,
+  select pay_id::text as pay_id, order_id::text as order_id, pay_amount::text as pay_amount, is_paid, version, provider,
     ${isoUtc('create_time')}, ${isoUtc('pay_time')}, ${isoUtc('closed_time')},
     (select json_agg(t order by t.create_time, t.transaction_id) from (
       select transaction_id, amount::text, state, reason, ${isoUtc('m.create_time', 'create_time')},
@@ -43,7 +43,7 @@ const LOAD_PAYMENTS: Statement = {
 const LOAD_RECORDED: Statement = {
   name: 'payment-load-recorded',
   text: `
-  select asked.key, t.pay_id as "payId" from unnest($1::text[]) as asked(key) cross join lateral (
+  select asked.key, t.pay_id::text as "payId" from unnest($1::text[]) as asked(key) cross join lateral (
     select pay_id from trade_pay_transaction
     where provider = split_part(asked.key, ':', 1) and transaction_id = substr(asked.key, strpos(asked.key, ':') + 1)
     limit 1) t`,

@@ -14,6 +14,7 @@ import { id, type GoodsId } from '../../actors/domain/ids';
 import { money } from '../../actors/domain/money';
 import type { Clock } from '../../actors/domain/ports';
 import { BatchLoader } from '../../persistence/batch-loader';
+import { gather } from '../../persistence/gathering';
 import { GroupCommit } from '../../persistence/group-commit';
 import type { Queryable } from '../../persistence/session';
 import { createGoodsStore } from '../../persistence/stores/goods';
@@ -76,7 +77,7 @@ function node(database: Queryable, luck: readonly Luck[]) {
     termOf: () => 1,
     isProven: () => true,
   });
-  const loader = new BatchLoader(store);
+  const loader = new BatchLoader(store, () => gather(1));
   const start = (goods: string) => {
     const entity = new Entity<Goods, GoodsCommand, GoodsFact, GoodsRecord>(
       goods,

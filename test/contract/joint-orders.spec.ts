@@ -229,6 +229,8 @@ test('while somebody else has locked a row there are sagas only', async () => {
 });
 
 test('an order whose goods take long to load is in the books meanwhile, and is placed when they are there', async () => {
+  const command = { type: 'FindWallet' };
+  await scene.deliver({ kind: 'wallet', id: userId, shard: 0, command, key: userId, attempt: 1 });
   scene.luck.set('goods-load', ['stuck']);
   const placed = place();
   await until('the order is saved', () => scene.tables.orders.get(wish.orderId)?.order_status === 0);

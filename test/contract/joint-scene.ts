@@ -7,7 +7,8 @@ import type { Ownership } from '../../actors/domain/ports';
 import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds';
 import { composeStores } from '../../bin/compose-stores';
 import { systemClock } from '../../bin/system-clock';
-import type { Queryable } from '../../persistence/session';
+import type { CombinedStatement } from '../../persistence/combined-statement';
+import type { Queryable, Statement } from '../../persistence/session';
 import { createRouter } from '../../supervisors/router';
 import { simulatedQueryable } from '../simulation/books/simulated-queryable';
 import { ShopTables } from '../simulation/books/tables';
@@ -24,7 +25,7 @@ export class JointScene {
   readonly done: unknown[] = [];
   /** The names of the statements that were run; of those that were combined, of each of their parts. */
   readonly statements: string[] = [];
-  /** What becomes of the next statements of a name. */
+  /** What becomes of the next statements of a name, and of those that have it as a part. */
   readonly luck = new Map<string, Luck[]>();
   readonly elsewhere = new Set<Kind>();
   /** Lets the statement go that is stuck. */
@@ -40,13 +41,14 @@ export class JointScene {
     private readonly jointKinds: readonly Kind[],
   ) {
     this.tables = shop instanceof ShopTables ? shop : new ShopTables(shop);
+    const reader = this.connection();
     const stores = composeStores({
       clock: systemClock,
       shards: SHARDS,
       confirmEvents: false,
       writers: forEveryKind(() => this.connection()),
       joint: jointKinds.length > 0 ? { writer: this.connection(), kinds: jointKinds } : undefined,
-      readers: forEveryKind(() => this.connection()),
+      readers: forEveryKind(() => reader),
       onEvents: (_kind, rows, areDone) => areDone && this.done.push(...rows.map(({ event }) => event.body)),
       commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
     });
@@ -101,8 +103,10 @@ export class JointScene {
     const books = simulatedQueryable(this.tables, (work) => new Promise((resolve) => resolve(work())));
     return {
       query: async <Row>(...[statement, values]: Parameters<Queryable['query']>) => {
-        this.statements.push(statement.name);
-        const next = this.luck.get(statement.name)?.shift() ?? 'runs';
+        const names = namesOf(statement);
+        this.statements.push(...names);
+        const unlucky = names.map((name) => this.luck.get(name)?.shift()).find((luck) => luck !== undefined);
+        const next = unlucky ?? 'runs';
         if (next === 'lost') throw lost();
         if (next === 'stuck') await new Promise<void>((resolve) => (this.letGo = resolve));
         if (next === 'locked') throw Object.assign(new Error('lock timeout'), { code: '55P03' });
@@ -113,6 +117,9 @@ export class JointScene {
     };
   }
 }
+
+const namesOf = (statement: Statement | CombinedStatement): readonly string[] =>
+  'parts' in statement ? statement.parts.map((part) => part.statement.name) : [statement.name];
 
 const ownershipOf = (elsewhere: ReadonlySet<Kind>): Ownership => ({
   ownerOf: () => 'here',

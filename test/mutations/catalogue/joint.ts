@@ -91,4 +91,11 @@ export const jointMutations: readonly Mutation[] = [
     find: 'if (!areDone) {',
     replace: 'if (!areDone) {\n done.add(rows);',
   },
+  {
+    name: 'loads-answered-to-another',
+    breaks: 'an actor takes what another asked for as its state',
+    file: 'persistence/shared-reads.ts',
+    find: 'order.forEach(',
+    replace: 'together.forEach(',
+  },
 ];

@@ -1,6 +1,7 @@
 // A connection to the tables in memory. What is above it is the code that runs over PostgreSQL: only the statements
 // themselves are simulated, each as a function on the tables, and a test keeps them and the SQL alike.
-import type { Queryable } from '../../../persistence/session';
+import type { CombinedRow, CombinedStatement } from '../../../persistence/combined-statement';
+import type { Queryable, Statement } from '../../../persistence/session';
 import { COUPON } from './statements/coupon';
 import { DEAD_LETTERS } from './statements/dead-letters';
 import { GOODS } from './statements/goods';
@@ -42,13 +43,37 @@ const STATEMENTS: ReadonlyMap<string, RunStatement> = new Map(
   ].flatMap((statements) => Object.entries(statements)),
 );
 
-export const isSimulated = ({ name }: { readonly name: string }): boolean => STATEMENTS.has(name);
+export const isSimulated = (statement: Statement): boolean => runOf(statement) !== undefined;
 
 /** @throws Error, when it is queried, for a statement that is not simulated */
 export const simulatedQueryable = (tables: ShopTables, ask: Ask): Queryable => ({
-  query<Row>({ name }: { readonly name: string }, values: readonly unknown[]) {
-    const run = STATEMENTS.get(name);
-    if (!run) throw new Error(`the statement ${name} is not simulated`);
+  query<Row>(statement: Statement, values: readonly unknown[]) {
+    const run = runOf(statement);
+    if (!run) throw new Error(`the statement ${statement.name} is not simulated`);
     return ask(() => tables.run(() => run(tables, values)) as readonly Row[]);
   },
 });
+
+function runOf(statement: Statement | CombinedStatement): RunStatement | undefined {
+  if (!('parts' in statement)) return STATEMENTS.get(statement.name);
+  const parts = statement.parts.flatMap(({ statement: { name }, width }) => {
+    const run = STATEMENTS.get(name);
+    return run ? [{ run, width }] : [];
+  });
+  return parts.length === statement.parts.length
+    ? (tables, values) => [combinedRow(parts, tables, values)]
+    : undefined;
+}
+
+interface Part {
+  readonly run: RunStatement;
+  readonly width: number;
+}
+
+function combinedRow(parts: readonly Part[], tables: ShopTables, values: readonly unknown[]): CombinedRow {
+  let from = 0;
+  return parts.map(({ run, width }) => {
+    const rows = run(tables, values.slice(from, (from += width)));
+    return rows.length === 0 ? null : rows;
+  });
+}

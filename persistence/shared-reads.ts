@@ -1,0 +1,74 @@
+// What the kinds of one database have to load at one moment is asked in one statement: to ask costs more than to answer.
+import { combine, type CombinedRow, type Question } from './combined-statement';
+import { gather } from './gathering';
+import type { Queryable, Statement } from './session';
+import { isRefusedByDatabase } from './sql-errors';
+
+interface Asked extends Question {
+  readonly resolve: (rows: readonly never[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class SharedReads implements Queryable {
+  private waiting: Asked[] = [];
+  private isBusy = false;
+  /** The statement that is under way. */
+  private underWay: Promise<void> | undefined;
+
+  constructor(private readonly reader: Queryable) {}
+
+  /**
+   * Waits until it is time to ask: whoever asks then asks together.
+   * @param gatheringTurns so many turns of the event loop before the statement is sent, or more: fewer cost less, and are
+   *   answered later
+   */
+  async turn(gatheringTurns: number): Promise<void> {
+    await gather(gatheringTurns - 1);
+    while (this.underWay) await this.underWay;
+  }
+
+  /** @param statement returns rows that are the same in JSON */
+  query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ statement, values, resolve, reject });
+      if (this.isBusy) return;
+      this.isBusy = true;
+      void this.askAll();
+    });
+  }
+
+  private async askAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      await gather(1);
+      const together = this.waiting;
+      this.waiting = [];
+      this.underWay = this.ask(together);
+      await this.underWay;
+      this.underWay = undefined;
+    }
+    this.isBusy = false;
+  }
+
+  /** Never rejects. */
+  private async ask(together: readonly Asked[]): Promise<void> {
+    const [first, ...others] = together;
+    if (!first || others.length === 0) return first && this.askAlone(first);
+    const { statement, values, order } = combine(together);
+    try {
+      const [row] = await this.reader.query<CombinedRow>(statement, values);
+      order.forEach(({ resolve }, place) => resolve((row?.[place] ?? []) as readonly never[]));
+    } catch (error) {
+      // One that the database refuses must not fail the others.
+      if (isRefusedByDatabase(error)) for (const asked of together) await this.askAlone(asked);
+      else for (const { reject } of together) reject(error);
+    }
+  }
+
+  private async askAlone({ statement, values, resolve, reject }: Asked): Promise<void> {
+    try {
+      resolve(await this.reader.query<never>(statement, values));
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
