@@ -6,26 +6,25 @@ import type { Delivery, OutboxRow } from '../actors/domain/ports';
 const MOST_REMEMBERED = 20_000;
 
 export class DoneEvents {
-  private readonly remembered = new Set<string>();
+  /** Their tags, by their bodies. */
+  private readonly remembered = new Map<string, string>();
 
   /** @param rows committed with all that their groups would do */
   add(rows: readonly Pick<OutboxRow, 'event'>[]): void {
-    for (const { event } of rows) this.remember(nameOf(event.tag, JSON.stringify(event.body)));
+    for (const { event } of rows) this.remember(event.tag, JSON.stringify(event.body));
   }
 
   /** Whether a delivery is one of them, to the letter: nothing of it has to be read then. */
   has({ tag, body }: Pick<Delivery, 'tag' | 'body'>): boolean {
-    return this.remembered.has(nameOf(tag, body));
+    return this.remembered.get(body) === tag;
   }
 
-  private remember(name: string): void {
-    this.remembered.add(name);
+  private remember(tag: string, body: string): void {
+    this.remembered.set(body, tag);
     if (this.remembered.size <= MOST_REMEMBERED) return;
-    for (const oldest of this.remembered) {
+    for (const oldest of this.remembered.keys()) {
       this.remembered.delete(oldest);
       return;
     }
   }
 }
-
-const nameOf = (tag: string, body: string): string => `${tag} ${body}`;
