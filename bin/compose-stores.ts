@@ -18,7 +18,7 @@ import { forEveryKind, type KindStores } from './compose-kinds';
 import type { CommitMetrics } from './metrics/commit-metrics';
 
 export interface StoresOptions {
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'later'>;
   readonly shards: number;
   readonly confirmEvents: boolean;
   /** The connection that a kind writes through, which holds its locks. */
@@ -34,7 +34,7 @@ export interface StoresOptions {
 export function composeStores(options: StoresOptions): KindStores {
   const { clock, shards, commits } = options;
   const now = (): string => clock.now();
-  const reads = sharedReads(options.readers);
+  const reads = sharedReads(options.readers, clock);
   const of = (kind: Kind) => ({ writer: options.writers[kind], reader: reads[kind], now });
   const sharded = (kind: Kind) => ({
     ...of(kind),
@@ -75,9 +75,12 @@ export function composeStores(options: StoresOptions): KindStores {
 }
 
 /** One a database: its kinds load together. */
-function sharedReads(readers: Readonly<Record<Kind, Queryable>>): Readonly<Record<Kind, SharedReads>> {
+function sharedReads(
+  readers: Readonly<Record<Kind, Queryable>>,
+  clock: Pick<Clock, 'later'>,
+): Readonly<Record<Kind, SharedReads>> {
   const shared = new Map(
-    [...new Set(Object.values(readers))].map((reader) => [reader, new SharedReads(reader)]),
+    [...new Set(Object.values(readers))].map((reader) => [reader, new SharedReads(reader, clock)]),
   );
   return forEveryKind((kind) => shared.get(readers[kind]) as SharedReads);
 }

@@ -36,10 +36,19 @@ function scene() {
         });
       }),
   };
-  const reads = new SharedReads(reader);
+  const timers = new Set<() => void>();
+  const later = (_ms: number, run: () => void) => {
+    timers.add(run);
+    return () => timers.delete(run);
+  };
+  const reads = new SharedReads(reader, { later });
   const ask = (name: string, ...values: string[]): Promise<readonly unknown[]> =>
     reads.query({ name, text: `select $1 -- ${name}` }, values);
-  return { reads, ask, runs, names: () => runs.map((run) => run.names) };
+  const loseTime = async (): Promise<void> => {
+    for (const run of timers) run();
+    await gather(3);
+  };
+  return { reads, ask, runs, names: () => runs.map((run) => run.names), timers, loseTime };
 }
 
 test('what is asked at one moment is asked together, and each is answered its own', async () => {
@@ -114,4 +123,21 @@ test('a lost connection fails all of a statement, and the next is asked', async 
   expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   await runs[1]!.end();
   expect(await next).toEqual(['goods 3']);
+});
+
+test('of those who wait too long each is asked alone, and nobody waits for the one who is in the way', async () => {
+  const { reads, ask, runs, names, loseTime, timers } = scene();
+  const payment = ask('payment', '1');
+  const wallet = expect(ask('wallet', '2')).rejects.toThrow('statement timeout');
+  await gather(2);
+  const inTurn = reads.turn(1).then(() => ask('payment', '3'));
+  await loseTime();
+  await runs[1]!.end();
+  expect(await payment).toEqual(['payment 1']);
+  expect(names()).toEqual([['payment', 'wallet'], ['payment'], ['wallet'], ['payment']]);
+  await runs[3]!.end();
+  expect(await inTurn).toEqual(['payment 3']);
+  await runs[0]!.end(new Error('statement timeout'));
+  await wallet;
+  expect(timers.size).toBe(0);
 });

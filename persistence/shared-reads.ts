@@ -1,4 +1,6 @@
 // What the kinds of one database have to load at one moment is asked in one statement: to ask costs more than to answer.
+// Who cannot be answered, because a table is locked, holds the others up for a moment only.
+import type { Clock } from '../actors/domain/ports';
 import { combine, type CombinedRow, type Question } from './combined-statement';
 import { gather } from './gathering';
 import type { Queryable, Statement } from './session';
@@ -9,13 +11,19 @@ interface Asked extends Question {
   readonly reject: (error: unknown) => void;
 }
 
+/** Longer than any of them takes under the highest load: then something is in the way. */
+const PATIENCE_MS = 1_000;
+
 export class SharedReads implements Queryable {
   private waiting: Asked[] = [];
   private isBusy = false;
-  /** The statement that is under way. */
+  /** The statement that is under way and waited for. */
   private underWay: Promise<void> | undefined;
 
-  constructor(private readonly reader: Queryable) {}
+  constructor(
+    private readonly reader: Queryable,
+    private readonly clock: Pick<Clock, 'later'>,
+  ) {}
 
   /**
    * Waits until it is time to ask: whoever asks then asks together.
@@ -49,10 +57,27 @@ export class SharedReads implements Queryable {
     this.isBusy = false;
   }
 
-  /** Never rejects. */
+  /** Never rejects. What takes too long goes on, each question for itself, and is not waited for. */
   private async ask(together: readonly Asked[]): Promise<void> {
     const [first, ...others] = together;
-    if (!first || others.length === 0) return first && this.askAlone(first);
+    if (!first) return;
+    const isAlone = others.length === 0;
+    const hasEnded = await this.inTime(isAlone ? this.askAlone(first) : this.askTogether(together));
+    if (!hasEnded && !isAlone) for (const asked of together) void this.askAlone(asked);
+  }
+
+  /** @returns whether it has ended, once it has or has taken too long */
+  private inTime(work: Promise<void>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const callOff = this.clock.later(PATIENCE_MS, () => resolve(false));
+      void work.then(() => {
+        callOff();
+        resolve(true);
+      });
+    });
+  }
+
+  private async askTogether(together: readonly Asked[]): Promise<void> {
     const { statement, values, order } = combine(together);
     try {
       const [row] = await this.reader.query<CombinedRow>(statement, values);

@@ -3,8 +3,10 @@ import { KINDS, type Kind } from '../../actors/domain/envelope';
 import type { LoadRequest } from '../../actors/domain/ports';
 import { forEveryKind } from '../../bin/compose-kinds';
 import { composeStores } from '../../bin/compose-stores';
+import { systemClock } from '../../bin/system-clock';
 import type { Queryable } from '../../persistence/session';
 import { writeBooks } from '../helpers/books';
+import { DATABASES } from '../helpers/databases';
 import { NOW, onBothDatabases, runSql } from './stores-world';
 
 const LARGE = '9007199254740993';
@@ -37,6 +39,18 @@ const MORE = [
   `update trade_order set request_key = 'again', request_hash = 'h' where order_id = 100`,
 ];
 
+const storesOver = (database: Queryable) =>
+  composeStores({
+    clock: { ...systemClock, now: () => NOW },
+    shards: 1,
+    confirmEvents: true,
+    writers: forEveryKind(() => database),
+    joint: undefined,
+    readers: forEveryKind(() => database),
+    onEvents: () => undefined,
+    commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
+  });
+
 onBothDatabases((database) => {
   test('what is loaded together is what is loaded alone', async () => {
     const reader = database();
@@ -49,16 +63,7 @@ onBothDatabases((database) => {
         return reader.query(statement, values);
       },
     };
-    const stores = composeStores({
-      clock: { now: () => NOW },
-      shards: 1,
-      confirmEvents: true,
-      writers: forEveryKind(() => reader),
-      joint: undefined,
-      readers: forEveryKind(() => noting),
-      onEvents: () => undefined,
-      commits: { countWrites: (_kind, store) => store, countSagas: (store) => store },
-    });
+    const stores = storesOver(noting);
     const load = (kind: Kind) => stores[kind].load(ASKED[kind]);
 
     const alone: unknown[] = [];
@@ -73,4 +78,24 @@ onBothDatabases((database) => {
     expect(names).toEqual([expect.stringMatching(/^combined-/), expect.stringMatching(/^combined-/)]);
     expect(JSON.stringify(together)).toContain(`"payId":"${LARGE}"`);
   });
+});
+
+test('a table that somebody has locked keeps the other kinds waiting for a moment only', async () => {
+  const database = await DATABASES.find(({ name }) => name === 'PostgreSQL')!.open();
+  const locker = database.dataSource.createQueryRunner();
+  try {
+    await writeBooks(forEveryKind(() => database.reader));
+    const stores = storesOver(database.reader);
+    await locker.startTransaction();
+    await locker.query('lock table trade_user');
+    let isKnown = false;
+    const wallet = stores.wallet.load([{ id: '10' }]).finally(() => (isKnown = true));
+    const [payment] = await stores.payment.load([{ id: '500' }]);
+    expect([payment?.state?.isPaid, isKnown]).toEqual([true, false]);
+    await locker.rollbackTransaction();
+    expect((await wallet).map(({ state }) => state?.score)).toEqual([150]);
+  } finally {
+    await locker.release();
+    await database.drop();
+  }
 });

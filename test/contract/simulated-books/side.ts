@@ -17,6 +17,7 @@ import type { Queryable } from '../../../persistence/session';
 import { isRefusedByDatabase } from '../../../persistence/sql-errors';
 import { forEveryKind } from '../../../bin/compose-kinds';
 import { composeStores } from '../../../bin/compose-stores';
+import { systemClock } from '../../../bin/system-clock';
 import type { MessageParts } from './message-calls';
 
 /** Of any kind: the runs draw facts that fit. */
@@ -49,7 +50,7 @@ export class Side {
 
   constructor(database: Queryable, outboxIds: () => Promise<readonly string[]>) {
     const stores = composeStores({
-      clock: { now: () => this.now },
+      clock: { ...systemClock, now: () => this.now },
       shards: SHARDS,
       confirmEvents: true,
       writers: forEveryKind(() => database),
