@@ -25,7 +25,10 @@ export interface Combined<Asked extends Question> {
 /** What was combined before, by the names of its parts: each is prepared once. */
 const known = new Map<string, CombinedStatement>();
 
-/** @param questions of which each statement has as many parameters every time */
+/**
+ * @param questions of which each statement has as many parameters every time
+ * @returns the statement that asks all of them, with its parameters
+ */
 export function combine<Asked extends Question>(questions: readonly Asked[]): Combined<Asked> {
   // In one order, so that the same questions are one statement.
   const order = [...questions].sort((one, other) => (one.statement.name < other.statement.name ? -1 : 1));

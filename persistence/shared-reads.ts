@@ -35,7 +35,11 @@ export class SharedReads implements Queryable {
     while (this.underWay) await this.underWay;
   }
 
-  /** @param statement returns rows that are the same in JSON */
+  /**
+   * Asks at the next opportunity, together with all who wait for it.
+   * @param statement returns rows that are the same in JSON
+   * @throws the database's error
+   */
   query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ statement, values, resolve, reject });
