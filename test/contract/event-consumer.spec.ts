@@ -5,6 +5,7 @@ import type { Group } from '../../actors/domain/events';
 import type { Delivery } from '../../actors/domain/ports';
 import { createDeadLetters } from '../../persistence/dead-letters';
 import { createInbox } from '../../persistence/inbox';
+import { WAIT_MS } from '../../supervisors/attempts';
 import { createEventConsumer } from '../../supervisors/event-consumer';
 import { orderCancelHandlers } from '../../supervisors/handlers/order-cancel';
 import type { EventHandler, Part, PartOutcome, Resolution } from '../../supervisors/resolution';
@@ -69,6 +70,15 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     const state = async (key: string) => (await inbox.states(group.name, group.tag, [key])).get(key);
     return { consume, outcomes, state, onParked };
   };
+
+  it('R1: an event whose owner cannot be asked now comes again, and no attempt is burnt', async () => {
+    const { consume, outcomes, state } = scene(() => ({ resolved: 'wait', reason: 'busy' }));
+    const orderId = nextOrder();
+    for (const again of [false, true])
+      expect(await consume(delivery({ orderId }, again))).toEqual({ verdict: 'again', afterMs: WAIT_MS });
+    expect(outcomes).toEqual(['wait', 'wait']);
+    expect(await state(orderId)).toBeUndefined();
+  });
 
   it('reads nothing of an event that is known to be done', async () => {
     const resolve = jest.fn();
