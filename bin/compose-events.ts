@@ -100,12 +100,10 @@ export function composeEvents(options: EventsOptions): Events {
   return {
     committed(kind, rows, areDone) {
       const relay = relays.get(books.outboxOf(kind));
-      if (!areDone) {
-        relay?.committed(rows);
-        return;
-      }
-      done.add(rows);
-      relay?.committedAndDone(rows);
+      if (areDone) {
+        done.add(rows);
+        relay?.committedAndDone(rows);
+      } else relay?.committed(rows);
     },
 
     async start() {

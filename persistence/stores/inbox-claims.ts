@@ -40,7 +40,8 @@ export const inboxCte = (first: number, now: number, effects = DONE_ENTRIES): st
   );
 
 /**
- * The CTE `inbox`, where the statement has done all that the groups of its events would do.
+ * The CTE `inbox`, where the statement has done all that the groups of its events would do. What was not delivered yet has the
+ * id that it will be known by (`messageIdOf`).
  * @param tag of the events in the statement's CTE `events`
  * @param now the number of the parameter with the time
  */
