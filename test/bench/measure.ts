@@ -6,6 +6,7 @@ import type { Ground } from './ground';
 import { embeddedPlace, placeOnServer, type Place } from './place';
 import { watchMemory, type Memory } from './memory';
 import { peakMb } from './processes';
+import { Pulse } from './pulse';
 import { callbacks, orders, supplyFor, type Requests } from './requests';
 import type { Row, System } from './rows';
 import type { Minute, Times } from './score';
@@ -39,6 +40,8 @@ export interface Measurement extends Times {
   readonly peakMb: number | undefined;
   readonly memory: Memory | undefined;
   readonly minutes: readonly Minute[];
+  /** The longest that the client itself was late, of each minute, in milliseconds. */
+  readonly clientLateMs: readonly number[];
   /** What was no success. */
   readonly others: Readonly<Record<string, number>>;
   /** From the last answer until nothing was under way any more. */
@@ -119,16 +122,19 @@ async function underLoad(
 
 async function drivenAndAtRest(subject: Subject, load: Load) {
   const clock = new CpuClock(subject);
+  const pulse = new Pulse();
   let memory: () => Memory | undefined = () => undefined;
   const { score, measuredMs } = await drive({
     ...load,
     onBegin: () => {
       clock.begin();
+      pulse.begin();
       memory = watchMemory(subject.application);
     },
     onEnd: () => clock.end(),
   });
   const watched = memory();
+  const clientLateMs = pulse.end();
   const peak = peakMb(subject.application);
   const endMs = performance.now();
   await subject.settle();
@@ -145,6 +151,7 @@ async function drivenAndAtRest(subject: Subject, load: Load) {
       peakMb: peak,
       memory: watched,
       minutes: score.byMinute(),
+      clientLateMs,
       others: score.others,
       settleSeconds: (performance.now() - endMs) / 1_000,
     },

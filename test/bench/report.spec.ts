@@ -21,6 +21,7 @@ const one = (
   peakMb: 100,
   memory: undefined,
   minutes: [],
+  clientLateMs: [],
   others: {},
   settleSeconds: 0,
   broken: [],
@@ -84,8 +85,13 @@ it('says of a long measurement whether memory grows', () => {
   const long = one('node', 10, {
     minutes: [minute, { ...minute, minute: 2 }],
     memory: { middleMb: 9, lastMb: 8 },
+    clientLateMs: [1, 1_234],
   });
-  expect(longLinesOf(long)).toHaveLength(3);
+  expect(longLinesOf(long)).toEqual([
+    expect.stringMatching(/^minute 1: 9 done.*late by 1 ms at most$/),
+    expect.stringMatching(/^minute 2: 9 done.*late by 1234 ms at most$/),
+    'memory: 9 MB in the middle third, 8 MB in the last',
+  ]);
   expect(longLinesOf(one('node', 10, { minutes: [minute] }))).toEqual([]);
 });
 

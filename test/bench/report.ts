@@ -85,15 +85,16 @@ export const tableRows = (summaries: readonly Summary[]): readonly TableRow[] =>
   }));
 
 /** What a long measurement says besides: minute by minute, and whether memory grows. */
-export function longLinesOf({ minutes, memory }: Measurement): readonly string[] {
+export function longLinesOf({ minutes, memory, clientLateMs }: Measurement): readonly string[] {
   if (minutes.length < 2) return [];
   const growth = memory
     ? [`memory: ${memory.middleMb} MB in the middle third, ${memory.lastMb} MB in the last`]
     : [];
   return [
     ...minutes.map(
-      ({ minute, done, p50Ms, p99Ms, maxMs }) =>
-        `minute ${minute}: ${done} done, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, most ${maxMs.toFixed(0)} ms`,
+      ({ minute, done, p50Ms, p99Ms, maxMs }, place) =>
+        `minute ${minute}: ${done} done, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, most ${maxMs.toFixed(0)} ms` +
+        `; the client itself late by ${(clientLateMs[place] ?? 0).toFixed(0)} ms at most`,
     ),
     ...growth,
   ];
