@@ -40,7 +40,7 @@ export interface KindStores {
   /** The same of those of a payment. */
   readonly booking: JointStore<Booking> | undefined;
   /** When a kind's store is to be asked for states. */
-  readonly turnOf: (kind: Kind, gatheringTurns: number) => Promise<void>;
+  readonly turnOf: (kind: Kind) => Promise<void>;
 }
 
 export interface KindsOptions {
@@ -89,19 +89,6 @@ const IDLE_MS: Readonly<Record<Kind, number>> = {
   goods: 60_000,
   coupon: 50,
   wallet: 60_000,
-};
-
-/**
- * Turns of the event loop that a load waits for more. What orders need is wanted soon, for their joint commit; of what
- * events need there is much at once, and half as many loads are worth waiting for.
- */
-const GATHERING_TURNS: Readonly<Record<Kind, number>> = {
-  order: 4,
-  payment: 4,
-  'pay-log': 4,
-  goods: 1,
-  coupon: 1,
-  wallet: 1,
 };
 
 export function composeKinds(options: KindsOptions): Kinds {
@@ -156,7 +143,7 @@ function composeKind<State, Command extends { type: string }, Fact, Recorded>(
     termOf: (id) => ownership.termOf(kind, shardOf(id, shards)),
     isProven: () => ownership.isProven(kind),
   });
-  const loader = new BatchLoader(store, () => stores.turnOf(kind, GATHERING_TURNS[kind]));
+  const loader = new BatchLoader(store, () => stores.turnOf(kind));
   const region = createShardRegion(
     {
       kind,

@@ -70,7 +70,7 @@ export function composeStores(options: StoresOptions): KindStores {
             }),
           )
         : undefined,
-    turnOf: (kind, gatheringTurns) => reads[kind].turn(gatheringTurns),
+    turnOf: (kind) => reads[kind].turn(),
   };
 }
 

@@ -74,7 +74,7 @@ test('one statement is under way at a time, and who waits for it asks together w
   const { reads, ask, runs, names } = scene();
   const first = ask('goods', '1');
   await gather(2);
-  const inTurn = ['wallet', 'coupon'].map((name) => reads.turn(1).then(() => ask(name, '2')));
+  const inTurn = ['wallet', 'coupon'].map((name) => reads.turn().then(() => ask(name, '2')));
   const atOnce = ask('order', '3');
   await gather(3);
   expect(names()).toEqual([['goods']]);
@@ -130,7 +130,7 @@ test('of those who wait too long each is asked alone, and nobody waits for the o
   const payment = ask('payment', '1');
   const wallet = expect(ask('wallet', '2')).rejects.toThrow('statement timeout');
   await gather(2);
-  const inTurn = reads.turn(1).then(() => ask('payment', '3'));
+  const inTurn = reads.turn().then(() => ask('payment', '3'));
   await loseTime();
   await runs[1]!.end();
   expect(await payment).toEqual(['payment 1']);

@@ -25,13 +25,8 @@ export class SharedReads implements Queryable {
     private readonly clock: Pick<Clock, 'later'>,
   ) {}
 
-  /**
-   * Waits until it is time to ask: whoever asks then asks together.
-   * @param gatheringTurns so many turns of the event loop before the statement is sent, or more: fewer cost less, and are
-   *   answered later
-   */
-  async turn(gatheringTurns: number): Promise<void> {
-    await gather(gatheringTurns - 1);
+  /** Waits until it is time to ask: whoever asks then asks together. */
+  async turn(): Promise<void> {
     while (this.underWay) await this.underWay;
   }
 

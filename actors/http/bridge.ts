@@ -5,6 +5,12 @@ import type { Logger } from 'pino';
 import type { FrontReply } from '../domain/front-door';
 import type { FrontAdmission } from '../front-door/admission';
 
+/**
+ * The most that is begun in one turn: to check a request takes time, and meanwhile the database is to work on those before
+ * it. Otherwise all that were answered together come, wait and are answered together for ever.
+ */
+const MOST_A_TURN = 64;
+
 /** The only message the actor gets: look what has arrived. One is under way at most. */
 type Doorbell = 'doorbell';
 
@@ -33,16 +39,16 @@ export function startBridge({ system, admission, logger }: BridgeOptions): Bridg
   let isStopping = false;
   let whenIdle: (() => void) | undefined;
   // nact handles one message in a turn of the event loop, so what arrives in one turn waits here and is begun
-  // by a single message.
-  let arrived: (() => void)[] = [];
+  // by a single message, or by a few.
+  const arrived: (() => void)[] = [];
   let isRung = false;
 
   const actor = spawn(
     system ?? startSystem(),
     (state: null, _message: Doorbell) => {
       isRung = false;
-      const beginnings = arrived;
-      arrived = [];
+      const beginnings = arrived.splice(0, MOST_A_TURN);
+      if (arrived.length > 0) ring();
       for (const begin of beginnings) begin();
       return state;
     },
@@ -55,6 +61,12 @@ export function startBridge({ system, admission, logger }: BridgeOptions): Bridg
       },
     },
   );
+
+  const ring = (): void => {
+    if (isRung) return;
+    isRung = true;
+    dispatch(actor, 'doorbell');
+  };
 
   const ended = (): void => {
     admission.leave('http');
@@ -71,10 +83,7 @@ export function startBridge({ system, admission, logger }: BridgeOptions): Bridg
         // travels in the promise, so beginning one cannot keep the next from beginning.
         arrived.push(() => resolve(begun(work)));
       });
-      if (!isRung) {
-        isRung = true;
-        dispatch(actor, 'doorbell');
-      }
+      ring();
       return outcome.finally(ended);
     },
 

@@ -53,7 +53,7 @@ export interface Measurement extends Times {
 const MOST_PER_SECOND: Readonly<Record<Row['workload'], number>> = {
   uniform: 8_000,
   hot: 8_000,
-  callback: 3_000,
+  callback: 4_500,
 };
 
 /** Measures a system under the load of a row. */
