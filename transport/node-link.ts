@@ -1,4 +1,4 @@
-// Envelopes and answers between nodes: what one tick has for one node is one message, and answers go back in
+// Envelopes and answers between nodes: what a few ticks have for one node is one message, and answers go back in
 // the same way. Both transports use this; they differ in the wire.
 import { fault, type Answer, type Envelope } from '../actors/domain/envelope';
 import { TransportError } from '../actors/domain/ports';
