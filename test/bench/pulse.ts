@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const NS_PER_MS = 1_000_000;
+const MINUTE_MS = 60_000;
 
 /** The longest the client's own event loop was late, minute by minute of a measurement. */
 export class Pulse {
@@ -9,12 +10,9 @@ export class Pulse {
   private readonly latest: number[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param minuteMs how long each is, in milliseconds */
-  constructor(private readonly minuteMs = 60_000) {}
-
   begin(): void {
     this.delays.enable();
-    this.timer = setInterval(() => this.note(), this.minuteMs);
+    this.timer = setInterval(() => this.note(), MINUTE_MS);
   }
 
   /** @returns in milliseconds, for each minute that was begun */
