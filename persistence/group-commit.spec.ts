@@ -1,4 +1,5 @@
 import type { Clock, Fate, Settlement, StoreEntry } from '../actors/domain/ports';
+import { gather } from './gathering';
 import { GroupCommit } from './group-commit';
 
 interface Flush {
@@ -30,11 +31,8 @@ function scene(batchSize = 100) {
     clock,
     { batchSize, freshForMs: 1_000, termOf: () => shard.term, isProven: () => shard.isProven },
   );
-  /** Lets what is under way go on until it waits for the test. */
   /** More turns of the event loop than a flush waits for. */
-  const run = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
+  const run = (): Promise<void> => gather(20);
   const stage = (...entries: readonly (readonly [id: string, key: string])[]): void => {
     for (const [id, key] of entries) {
       const entry: StoreEntry<unknown, string> = { id, facts: [key], before: undefined, after: undefined };

@@ -1,6 +1,7 @@
 import type { Joint, JointStep } from '../actors/domain/joint';
 import type { Kind } from '../actors/domain/envelope';
 import type { Fate } from '../actors/domain/ports';
+import { gather } from './gathering';
 import { JointCommit } from './joint-commit';
 
 interface Flush {
@@ -41,9 +42,7 @@ function scene(batchSize = 100) {
     },
   );
   /** More turns of the event loop than a flush waits for. */
-  const run = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
+  const run = (): Promise<void> => gather(20);
   return {
     committer,
     flushes,
