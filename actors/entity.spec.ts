@@ -1,3 +1,4 @@
+import { isCollected } from '../test/helpers/memory';
 import { ok, retry, type Answer, type Envelope } from './domain/envelope';
 import {
   goodsDecider,
@@ -367,4 +368,23 @@ describe('a joint commit', () => {
     const { entity } = await warmScene(5);
     expect(entity.consider({ type: 'GiveStockBack', orderId: id<OrderId>('1') }, orders)).toBeUndefined();
   });
+});
+
+test('an entity keeps nothing of a command that it has answered', async () => {
+  const { entity, send, settle } = scene(5);
+  send({ type: 'FindGoods' });
+  await settle();
+  const receive = (): WeakRef<object> => {
+    const told: Answer[] = [];
+    const command = { type: 'TakeStock', orderId: id<OrderId>('1'), quantity: 1, price };
+    const envelope = { kind: 'goods', id: goodsId, shard: 0, command, key: 'k', attempt: 1 } as const;
+    entity.receive(envelope, (answer) => void told.push(answer));
+    return new WeakRef(told);
+  };
+  const told = receive();
+  await settle();
+  expect(told.deref()).toEqual([]);
+  await settle('applied');
+  expect(told.deref()).toEqual([ok({})]);
+  await expect(isCollected(told)).resolves.toBe(true);
 });

@@ -44,7 +44,10 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private pending: Pending<State, Command, Recorded>[] = [];
   private parked: Request<Command, Recorded>[] = [];
   private readonly commits = new KeyedCommits();
-  /** The last of the commits: joint ones and its own are never under way at once, for they would overtake each other. */
+  /**
+   * The last of the commits, while it is under way: joint ones and its own never are at once, for they would overtake each
+   * other. Once it has settled nothing of it is kept (ADR 19).
+   */
   private latest: Pending<State, Command, Recorded> | undefined;
   /** Something was not committed as believed, and the state is not forgotten yet. */
   private doubtful = false;
@@ -90,7 +93,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const { decider } = this.parts;
     const { isLoading, isKnown, state } = this.known;
     if (isLoading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;
-    if (this.latest && this.latest.jointly !== committer && !this.latest.settlement) return undefined;
+    if (this.latest && this.latest.jointly !== committer) return undefined;
     if (!isKnown && !(this.isUntouched && decider.begins?.(command, 1))) return undefined;
     if (decider.recordKey(command, 1) !== undefined) return undefined;
     return decider.decide(command, state, undefined);
@@ -138,13 +141,14 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     this.release();
   }
 
-  /** Gives everything that is not answered back to its sender: the shard is lost, or the node stops. */
+  /** Forgets what it knows, and gives everything that is not answered back to its sender: the shard is lost, or the node stops. */
   abandon(answer: Answer): void {
+    this.forget();
+    if (this.depth === 0) return;
     const all = [...this.pending.map((pending) => pending.request), ...this.waiting, ...this.parked];
     this.pending = [];
     this.waiting = [];
     this.parked = [];
-    this.forget();
     for (const request of all) request.reply(answer);
   }
 
@@ -220,7 +224,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   }
 
   private waitsForJoint(): boolean {
-    return this.latest?.jointly !== undefined && !this.latest.settlement;
+    return this.latest?.jointly !== undefined;
   }
 
   /** What was decided before is looked for: it may be there, against all that was believed. */
@@ -328,6 +332,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   private settle(pending: Pending<State, Command, Recorded>, settlement: Settlement): void {
     pending.settlement = settlement;
+    if (this.latest === pending) this.latest = undefined;
     if (settlement.settled !== 'applied' && this.pending.includes(pending)) this.doubtful = true;
     if (pending.key !== undefined) this.commits.settled(pending.key);
     this.bell.resume();

@@ -78,13 +78,12 @@ const MOST_IN_FLIGHT = 20_000;
 const MOST_PER_ENTITY = 10_000;
 const MOST_IDLE = 20_000;
 /**
- * Goods and wallets are asked for again and again, and a payment by each group that hears of it. The others are rarely
- * asked for once they are done, and what is forgotten soon is cheap to forget: it never grows old in the garbage
- * collector's eyes.
+ * Goods and wallets are asked for again and again. The others are rarely asked for once they are done, a payment by the groups
+ * that hear of it at once; and what is forgotten soon is cheap to forget: it never grows old in the garbage collector's eyes.
  */
 const IDLE_MS: Readonly<Record<Kind, number>> = {
   order: 50,
-  payment: 2_000,
+  payment: 50,
   'pay-log': 50,
   goods: 60_000,
   coupon: 50,

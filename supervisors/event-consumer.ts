@@ -15,7 +15,7 @@ export interface ConsumerOptions {
   readonly group: Group;
   readonly handler: EventHandler;
   readonly inbox: Inbox;
-  /** Whether this group is known to be done with it, so that nothing has to be looked up. */
+  /** Whether this group is known to be done with it, so that nothing has to be looked up. Asked once of each delivery. */
   readonly isDone: (delivery: Delivery) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;

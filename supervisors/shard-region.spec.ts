@@ -4,15 +4,21 @@ import pino from 'pino';
 import { accept, unchanged, type Decider } from '../actors/domain/decision';
 import { ok, type Answer, type Envelope } from '../actors/domain/envelope';
 import type { Loaded, Settlement } from '../actors/domain/ports';
+import { keptOfThings } from '../test/helpers/memory';
 import { until } from '../test/helpers/until';
 import { createShardRegion, type ShardRegion } from './shard-region';
 
 type Command = { readonly type: 'Count' } | { readonly type: 'Find' };
 
-const counter: Decider<number, Command, 1, never> = {
-  decide: (command, state = 0) =>
-    command.type === 'Count' ? accept([1], ok(state + 1)) : unchanged(ok(state)),
-  evolve: (state = 0) => state + 1,
+interface Counter {
+  readonly count: number;
+  readonly ballast?: object;
+}
+
+const counter: Decider<Counter, Command, 1, never> = {
+  decide: ({ type }, { count } = { count: 0 }) =>
+    type === 'Count' ? accept([1], ok(count + 1)) : unchanged(ok(count)),
+  evolve: ({ count } = { count: 0 }) => ({ count: count + 1 }),
   recordKey: () => undefined,
   settled: () => undefined,
 };
@@ -22,9 +28,11 @@ describe('a region', () => {
   let region: ShardRegion;
   /** Commits that wait, because the database is slow. */
   let commits: ((settlement: Settlement) => void)[];
+  let stored: Counter | undefined;
   beforeEach(() => {
     system = start();
     commits = [];
+    stored = undefined;
     region = createShardRegion(
       {
         kind: 'goods',
@@ -55,7 +63,7 @@ describe('a region', () => {
         loader: {
           load: (requests) =>
             Promise.resolve(
-              requests.map((): Loaded<number, never> => ({ state: undefined, recorded: undefined })),
+              requests.map((): Loaded<Counter, never> => ({ state: stored, recorded: undefined })),
             ),
         },
       },
@@ -101,5 +109,17 @@ describe('a region', () => {
     commits[0]?.({ settled: 'applied' });
     await expect(working).resolves.toEqual(ok(1));
     await expect(ask('0', 'Find')).resolves.toEqual(ok(1));
+  });
+
+  test('lets go of what a forgotten entity knew', async () => {
+    for (let more = 1; more <= 10; more += 1) await ask(`older-${more}`, 'Find');
+    const kept = await keptOfThings(async (ballast, number) => {
+      stored = { count: 1, ballast };
+      const answer = await ask(String(number), 'Find');
+      if (answer.outcome !== 'ok') throw new Error(answer.outcome);
+      stored = undefined;
+    });
+    expect(region.residents).toBeLessThanOrEqual(11);
+    expect(kept).toBeLessThan(0.2);
   });
 });

@@ -134,17 +134,17 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     return resident;
   };
 
+  /** Sends back what it has under way, if there is any, and has it let go of all that it knows (ADR 19). */
   const forget = (resident: Resident<Entity<State, Command, Fact, Recorded>>): void => {
+    // It goes first, so that whoever is told asks an actor that knows nothing of this one.
     residents.delete(resident.id);
     resident.stop();
+    resident.entity.abandon(retry('moving'));
   };
 
   const abandon = (isLost: (shard: number) => boolean): void => {
     for (const resident of residents.values()) {
-      if (!isLost(resident.shard)) continue;
-      // It goes first, so that whoever is told asks an actor that knows nothing of this one.
-      forget(resident);
-      resident.entity.abandon(retry('moving'));
+      if (isLost(resident.shard)) forget(resident);
     }
   };
 

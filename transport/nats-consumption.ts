@@ -34,7 +34,8 @@ const NO_MESSAGES = 404;
 const PULL_ENDED = 408;
 
 interface Running {
-  readonly msg: Msg;
+  /** Let go of once it was told what became of it (ADR 19). */
+  msg: Msg | undefined;
   readonly durable: number;
 }
 
@@ -94,7 +95,7 @@ export class NatsConsumption implements Consumption {
     if (!this.parts.isConnected()) return;
     if (now - this.lastSignOfLife > this.parts.ackWaitMs / 3) {
       this.lastSignOfLife = now;
-      for (const { msg, durable } of this.running) if (durable === this.durable) working(msg);
+      for (const { msg, durable } of this.running) if (msg && durable === this.durable) working(msg);
     }
     if (this.isStopped) return;
     if (this.outstanding > 0 && now - this.lastHeard > SILENCE_MS) {
@@ -170,13 +171,13 @@ export class NatsConsumption implements Consumption {
     }
     this.outstanding -= 1;
     this.underWay.enter();
-    void this.handle({ msg, durable: this.durable });
+    void this.handle(msg, this.durable);
     this.pull();
   }
 
-  private async handle(running: Running): Promise<void> {
+  private async handle(msg: Msg, durable: number): Promise<void> {
     const { group, handler, logger } = this.parts;
-    const { msg } = running;
+    const running: Running = { msg, durable };
     this.running.add(running);
     let verdict: DeliveryVerdict;
     try {
@@ -185,8 +186,9 @@ export class NatsConsumption implements Consumption {
       logger.error({ err: error, group: group.name, subject: msg.subject }, 'a delivery was not handled');
       verdict = { verdict: 'again', afterMs: AFTER_FAULT_MS };
     }
-    if (running.durable === this.durable) tell(msg, verdict);
+    if (durable === this.durable) tell(msg, verdict);
     this.running.delete(running);
+    running.msg = undefined;
     this.underWay.leave();
     this.pull();
   }

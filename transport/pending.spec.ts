@@ -1,3 +1,4 @@
+import { keptOfThings } from '../test/helpers/memory';
 import { Pending } from './pending';
 
 const late = new Error('late');
@@ -48,6 +49,16 @@ describe('Pending', () => {
   it('sweeps again after it had nothing to do', async () => {
     await expect(open(pending, 1).result).rejects.toBe(late);
     await expect(open(pending, 1).result).rejects.toBe(late);
+  });
+
+  it('lets go of who is answered', async () => {
+    const nobody = { resolve: () => undefined, reject: () => undefined };
+    for (let more = 0; more < 5; more += 1) pending.open(nobody, 10_000);
+    const kept = await keptOfThings((thing) => {
+      const id = pending.open({ resolve: () => thing, reject: () => thing }, 10_000);
+      pending.settle(id - 5, 'answer');
+    });
+    expect(kept).toBeLessThan(0.2);
   });
 
   it('can end them all', async () => {

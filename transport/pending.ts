@@ -9,7 +9,8 @@ interface Waiting<Result> {
 }
 
 interface Asked<Result> {
-  readonly waiting: Waiting<Result>;
+  /** Let go of once it is answered (ADR 19). */
+  waiting: Waiting<Result> | undefined;
   readonly address: string;
 }
 
@@ -39,17 +40,11 @@ export class Pending<Result> {
   }
 
   settle(id: number, result: Result): void {
-    const one = this.waiting.get(id);
-    if (!one) return;
-    this.waiting.delete(id);
-    one.waiting.resolve(result);
+    this.take(id)?.resolve(result);
   }
 
   fail(id: number, error: Error): void {
-    const one = this.waiting.get(id);
-    if (!one) return;
-    this.waiting.delete(id);
-    one.waiting.reject(error);
+    this.take(id)?.reject(error);
   }
 
   /** Ends every question. @param error makes what it ends with */
@@ -64,6 +59,16 @@ export class Pending<Result> {
   failThose(isConcerned: (address: string) => boolean, error: () => Error): void {
     const concerned = [...this.waiting].filter(([, { address }]) => isConcerned(address));
     for (const [id] of concerned) this.fail(id, error());
+  }
+
+  /** @returns who waits, if somebody still does */
+  private take(id: number): Waiting<Result> | undefined {
+    const asked = this.waiting.get(id);
+    if (!asked) return undefined;
+    this.waiting.delete(id);
+    const { waiting } = asked;
+    asked.waiting = undefined;
+    return waiting;
   }
 
   private startSweeping(): void {

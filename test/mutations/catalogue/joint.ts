@@ -34,7 +34,7 @@ export const jointMutations: readonly Mutation[] = [
     name: 'own-commits-overtake-joint-ones',
     breaks: 'R6: a command is decided upon a joint commit, and is saved before it',
     file: ENTITY,
-    find: 'return this.latest?.jointly !== undefined && !this.latest.settlement;',
+    find: 'return this.latest?.jointly !== undefined;',
     replace: 'return this.latest?.jointly !== undefined && this.failing;',
     unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
   },
