@@ -141,14 +141,13 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     this.release();
   }
 
-  /** Forgets what it knows, and gives everything that is not answered back to its sender: the shard is lost, or the node stops. */
+  /** Gives everything that is not answered back to its sender: the shard is lost, or the node stops. */
   abandon(answer: Answer): void {
-    this.forget();
-    if (this.depth === 0) return;
     const all = [...this.pending.map((pending) => pending.request), ...this.waiting, ...this.parked];
     this.pending = [];
     this.waiting = [];
     this.parked = [];
+    this.forget();
     for (const request of all) request.reply(answer);
   }
 

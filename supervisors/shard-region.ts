@@ -65,7 +65,8 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   parts: KindParts<State, Command, Fact, Recorded>,
 ): ShardRegion {
   const { kind, clock, logger, onBusy } = options;
-  const residents = new Map<string, Resident<Entity<State, Command, Fact, Recorded>>>();
+  type Member = Resident<Entity<State, Command, Fact, Recorded>>;
+  let residents = new Map<string, Member>();
   let inFlight = 0;
   let draining = false;
   let spawned = 0;
@@ -125,7 +126,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     return resident !== undefined && resident.entity.depth >= options.mostPerEntity;
   };
 
-  const start = (id: string, shard: number): Resident<Entity<State, Command, Fact, Recorded>> => {
+  const start = (id: string, shard: number): Member => {
     if (residents.size - inFlight >= options.mostIdle) makeRoom();
     spawned += 1;
     const resident = new Resident(home, id, shard, spawned, (bell) => new Entity(id, entityParts, bell));
@@ -134,35 +135,35 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     return resident;
   };
 
-  /** Sends back what it has under way, if there is any, and has it let go of all that it knows (ADR 19). */
-  const forget = (resident: Resident<Entity<State, Command, Fact, Recorded>>): void => {
-    // It goes first, so that whoever is told asks an actor that knows nothing of this one.
-    residents.delete(resident.id);
-    resident.stop();
-    resident.entity.abandon(retry('moving'));
+  /** Who stays moves to another Map: from one that is deleted from, much of what was in it would grow old (ADR 19). */
+  const part = (goes: (resident: Member) => boolean): readonly Member[] => {
+    const gone: Member[] = [];
+    const staying = new Map<string, Member>();
+    for (const resident of residents.values()) {
+      if (goes(resident)) gone.push(resident);
+      else staying.set(resident.id, resident);
+    }
+    residents = staying;
+    for (const resident of gone) resident.stop();
+    return gone;
   };
 
   const abandon = (isLost: (shard: number) => boolean): void => {
-    for (const resident of residents.values()) {
-      if (isLost(resident.shard)) forget(resident);
-    }
+    // All go first, so that whoever is told asks an actor that knows nothing of this one.
+    const lost = part((resident) => isLost(resident.shard));
+    for (const { entity } of lost) entity.abandon(retry('moving'));
   };
 
   /** Forgets a tenth of the idle entities, those that have been here longest. */
   const makeRoom = (): void => {
-    const enough = options.mostIdle * 0.9;
-    for (const resident of residents.values()) {
-      if (residents.size - inFlight <= enough) return;
-      if (resident.entity.isIdle) forget(resident);
-    }
+    let left = residents.size - inFlight - options.mostIdle * 0.9;
+    part(({ entity }) => left > 0 && entity.isIdle && left-- > 0);
   };
 
   const passivate = (): void => {
     callOff = undefined;
     const now = clock.nowMs();
-    for (const resident of residents.values()) {
-      if (now - resident.lastUsed > options.idleMs && resident.entity.isIdle) forget(resident);
-    }
+    part(({ lastUsed, entity }) => now - lastUsed > options.idleMs && entity.isIdle);
     if (residents.size > 0) passivateLater();
   };
 
