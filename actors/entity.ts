@@ -3,8 +3,8 @@
 import type { Decider, Decision, FollowUp } from './domain/decision';
 import { fault, refused, retry, type Answer, type Envelope } from './domain/envelope';
 import type { Committer, Loader, Settlement, StoreEntry } from './domain/ports';
-import { KeyedCommits } from './keyed-commits';
 import { KnownState } from './known-state';
+import { Repeats } from './repeats';
 import { pendingOf, requestOf, type Outcome, type Pending, type Request } from './request';
 
 /** What the entities of one kind have in common. */
@@ -33,9 +33,6 @@ export interface Bell {
 /** A command whose figures prove stale this often is given back as a fault. */
 const MOST_REDONE = 5;
 
-/** From this attempt on a command may have been carried out before. */
-const REPEAT = 2;
-
 export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private readonly known: KnownState<State, Recorded>;
   /** A commit failed, and not all that it drew along has been told yet. */
@@ -43,7 +40,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private waiting: Request<Command, Recorded>[] = [];
   private pending: Pending<State, Command, Recorded>[] = [];
   private parked: Request<Command, Recorded>[] = [];
-  private readonly commits = new KeyedCommits();
+  private readonly repeats: Repeats<Command, Recorded>;
   /**
    * The last of the commits, while it is under way: joint ones and its own never are at once, for they would overtake each
    * other. Once it has settled nothing of it is kept (ADR 19).
@@ -58,6 +55,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     private readonly bell: Bell,
   ) {
     this.known = new KnownState(id, parts.loader);
+    this.repeats = new Repeats(parts.decider);
   }
 
   /** Queues a command; `reply` is called once. */
@@ -210,16 +208,16 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const { known } = this;
     while (this.waiting.length > 0 && !known.isLoading && !this.failing && !this.waitsForJoint()) {
       const request = this.waiting[0] as Request<Command, Recorded>;
-      if (this.isAheadOfItsRow(request)) return;
+      if (this.repeats.isAheadOfItsRow(request)) return;
       if (this.begins(request)) known.isKnown = true;
-      if (!known.isKnown || this.lacksRecord(request)) {
+      if (!known.isKnown || this.repeats.lacksRow(request)) {
         this.startLoad();
         return;
       }
       this.waiting.shift();
       this.apply(request, this.decide(request));
     }
-    if (this.waiting.length === 0) this.commits.forgetSettled();
+    if (this.waiting.length === 0) this.repeats.forgetSettled();
   }
 
   private waitsForJoint(): boolean {
@@ -231,37 +229,13 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     return redone === 0 && (this.parts.decider.begins?.(command, envelope.attempt) ?? false);
   }
 
-  /** What was decided on stale figures once is a repeat: its key may be in the ledger. */
-  private recordKey(request: Request<Command, Recorded>): string | undefined {
-    const attempt =
-      request.redone > 0 ? Math.max(REPEAT, request.envelope.attempt) : request.envelope.attempt;
-    return this.parts.decider.recordKey(request.command, attempt);
-  }
-
-  /** A repeat is recognised by its ledger row, which can be read once the first is committed (R8). */
-  private isAheadOfItsRow(request: Request<Command, Recorded>): boolean {
-    const last = this.commits.last(this.recordKey(request));
-    if (!last) return false;
-    if (request.record?.after !== last) request.record = undefined;
-    return last.settlement === undefined;
-  }
-
-  private lacksRecord(request: Request<Command, Recorded>): boolean {
-    const key = this.recordKey(request);
-    return key !== undefined && request.record?.key !== key;
-  }
-
   /** Loads what is not known, and the ledger rows of all that wait. */
   private startLoad(): void {
-    const lacking = this.waiting.filter((request) => this.lacksRecord(request));
-    const keys = lacking.map((request) => this.recordKey(request) ?? '');
-    const after = keys.map((key) => this.commits.lastSettled(key));
+    const { keys, take } = this.repeats.lacking(this.waiting);
     this.known.load(
       keys,
       (rows) => {
-        lacking.forEach((request, place) => {
-          request.record = { key: keys[place] ?? '', row: rows[place], after: after[place] };
-        });
+        take(rows);
         this.bell.resume();
       },
       (error) => {
@@ -315,13 +289,13 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     facts: readonly Fact[],
   ): void {
     const { inbox } = request.envelope;
-    const key = facts.length > 0 ? this.parts.decider.recordKey(request.command, REPEAT) : undefined;
+    const key = facts.length > 0 ? this.repeats.keyOf(request.command) : undefined;
     const before = this.known.state;
     const after = this.evolve(facts);
     const pending = pendingOf(request, outcome, after, true, key);
     this.pending.push(pending);
     this.latest = pending;
-    if (key !== undefined) this.commits.begun(key, pending);
+    if (key !== undefined) this.repeats.begun(key, pending);
     this.stage(pending, { id: this.id, facts, before, after, inbox });
   }
 
@@ -333,7 +307,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     pending.settlement = settlement;
     if (this.latest === pending) this.latest = undefined;
     if (settlement.settled !== 'applied' && this.pending.includes(pending)) this.doubtful = true;
-    if (pending.key !== undefined) this.commits.settled(pending.key);
+    if (pending.key !== undefined) this.repeats.settled(pending.key);
     this.bell.resume();
   }
 

@@ -24,14 +24,14 @@ const REASONS: Readonly<Partial<Record<string, TransportError['reason']>>> = {
 export const apiCode = (error: unknown): number | undefined =>
   error instanceof NatsError ? error.api_error?.err_code : undefined;
 
-const TIMED_OUT: string = ErrorCode.Timeout;
+const PASSING: readonly string[] = [ErrorCode.Timeout, ErrorCode.Disconnect];
 
 /** Whether JetStream may well do a moment later what it did not do now. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
   const { code = 0, err_code = 0 } = error.api_error ?? {};
   const isAway = code === 503 && err_code !== NOT_ENABLED && err_code !== NOT_ENABLED_FOR_ACCOUNT;
-  return isAway || error.code === TIMED_OUT;
+  return isAway || PASSING.includes(error.code);
 }
 
 /** An error that we do not know leaves open whether it was delivered: a timeout. */

@@ -6,6 +6,7 @@ import { GROUPS } from '../actors/domain/events';
 import { TransportError, type Transport } from '../actors/domain/ports';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
+import { transportError } from './nats-errors';
 import { connectFirst, type NatsOptions } from './nats-options';
 import { NatsPublications } from './nats-publications';
 import { NatsStreams } from './nats-streams';
@@ -20,6 +21,7 @@ const DEFAULT_MAX_BYTES = 1_048_576;
 const ACK_WAIT_MS = 30_000;
 const LAST_FLUSH_MS = 1_000;
 const BETWEEN_CHECKS_MS = 500;
+const HEARD_WITHIN_MS = 10_000;
 
 /** @throws NatsError when the broker refuses us, or is not there in time */
 export async function connectNats(options: NatsOptions): Promise<Transport> {
@@ -77,12 +79,12 @@ class OverNats implements Transport {
       },
     });
     // Whoever learns of this node from now on finds it listening.
-    await this.connection.flush();
+    await this.heard();
   };
 
   serve: Transport['serve'] = async (subject, handler) => {
     await this.door.serve(subject, handler);
-    await this.connection.flush();
+    await this.heard();
   };
 
   request: Transport['request'] = (subject, body, timeoutMs) =>
@@ -129,8 +131,24 @@ class OverNats implements Transport {
         else listener(textOf(msg.data));
       },
     });
-    await this.connection.flush();
+    await this.heard();
   };
+
+  /** Resolves when the broker knows what we listen to. If it goes away meanwhile, the client tells it again. */
+  private async heard(): Promise<void> {
+    const deadline = performance.now() + HEARD_WITHIN_MS;
+    for (;;) {
+      try {
+        await this.connection.flush();
+        return;
+      } catch (error) {
+        const failure = transportError(error, 'telling the broker what this node listens to');
+        const isAway = failure.reason === 'disconnected' && this.state === 'open';
+        if (!isAway || performance.now() > deadline) throw failure;
+        await pause(BETWEEN_CHECKS_MS);
+      }
+    }
+  }
 
   giveUpOn(node: string): void {
     this.link.giveUpOn(node);

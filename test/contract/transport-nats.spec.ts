@@ -446,6 +446,25 @@ describe('the transport over a NATS that restarts', () => {
     await second.stop();
   });
 
+  it('begins to listen and makes its streams, though the broker goes away meanwhile', async () => {
+    const first = await startNats();
+    const [near, far] = [await joinNats(first.url, 'near'), await joinNats(first.url, 'far')];
+    first.kill();
+    await until('both to notice', () => !near.isConnected() && !far.isConnected());
+    const begun = [
+      near.ensureStreams(),
+      far.receive('far', ({ key }) => Promise.resolve(ok(key))),
+      far.serve('trade.order.find', () => Promise.resolve('reply')),
+    ];
+    const second = await startNats({ port: first.port, storeDir: first.storeDir });
+    await Promise.all(begun);
+    await expect(near.send('far', envelope('k'), 2_000)).resolves.toEqual(ok('k'));
+    await expect(near.request('trade.order.find', '{}', 2_000)).resolves.toBe('reply');
+    await near.publish(refund('at last'));
+    await Promise.all([near.close(2_000), far.close(2_000)]);
+    await second.stop();
+  });
+
   it('does not tell later what was broadcast while it was away', async () => {
     const first = await startNats();
     const [near, far] = [await joinNats(first.url, 'near'), await joinNats(first.url, 'far')];

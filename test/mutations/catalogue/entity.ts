@@ -60,7 +60,7 @@ export const entityMutations: readonly Mutation[] = [
     name: 'repeat-ahead-of-its-row',
     breaks: 'R8: a repeat is decided while the commit of the first is under way',
     file: ENTITY,
-    find: 'if (this.isAheadOfItsRow(request)) return;',
+    find: 'if (this.repeats.isAheadOfItsRow(request)) return;',
     replace: '',
   },
   {
