@@ -73,7 +73,7 @@ export interface KindParts {
 const BATCH_SIZE = 256;
 /** A flush that began this long ago proves nothing of the locks any more (R7); nobody is fenced as soon as that. */
 const FRESH_FOR_MS = 2_000;
-/** Measured: 4.5 KB a command if each is at an entity of its own, 1.2 KB at a hot one, 3.2 KB an idle entity. */
+/** Measured: 4.5 KB a command if each is at an entity of its own, 1.2 KB at a hot one, 2.2 KB an idle entity. */
 const MOST_IN_FLIGHT = 20_000;
 const MOST_PER_ENTITY = 10_000;
 const MOST_IDLE = 20_000;

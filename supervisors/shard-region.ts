@@ -136,7 +136,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   };
 
   /** Who stays moves to another Map: from one that is deleted from, much of what was in it would grow old (ADR 19). */
-  const part = (goes: (resident: Member) => boolean): readonly Member[] => {
+  const dismiss = (goes: (resident: Member) => boolean): readonly Member[] => {
     const gone: Member[] = [];
     const staying = new Map<string, Member>();
     for (const resident of residents.values()) {
@@ -150,20 +150,20 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
 
   const abandon = (isLost: (shard: number) => boolean): void => {
     // All go first, so that whoever is told asks an actor that knows nothing of this one.
-    const lost = part((resident) => isLost(resident.shard));
+    const lost = dismiss((resident) => isLost(resident.shard));
     for (const { entity } of lost) entity.abandon(retry('moving'));
   };
 
   /** Forgets a tenth of the idle entities, those that have been here longest. */
   const makeRoom = (): void => {
     let left = residents.size - inFlight - options.mostIdle * 0.9;
-    part(({ entity }) => left > 0 && entity.isIdle && left-- > 0);
+    dismiss(({ entity }) => left > 0 && entity.isIdle && left-- > 0);
   };
 
   const passivate = (): void => {
     callOff = undefined;
     const now = clock.nowMs();
-    part(({ lastUsed, entity }) => now - lastUsed > options.idleMs && entity.isIdle);
+    dismiss(({ lastUsed, entity }) => now - lastUsed > options.idleMs && entity.isIdle);
     if (residents.size > 0) passivateLater();
   };
 
