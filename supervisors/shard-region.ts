@@ -138,12 +138,10 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
   /** Who stays moves to another Map: from one that is deleted from, much of what was in it would grow old (ADR 19). */
   const dismiss = (goes: (resident: Member) => boolean): readonly Member[] => {
     const gone: Member[] = [];
-    const staying = new Map<string, Member>();
-    for (const resident of residents.values()) {
-      if (goes(resident)) gone.push(resident);
-      else staying.set(resident.id, resident);
-    }
-    residents = staying;
+    for (const resident of residents.values()) if (goes(resident)) gone.push(resident);
+    if (gone.length === 0) return gone;
+    for (const { id } of gone) residents.delete(id);
+    residents = new Map(residents);
     for (const resident of gone) resident.stop();
     return gone;
   };

@@ -17,6 +17,7 @@ import type { Logger } from './logger';
 import * as codes from './nats-errors';
 import type { NatsPublications, Receipt } from './nats-publications';
 import { eventSubject, headerText } from './subjects';
+import { tryFor } from './try-for';
 
 const DAY_MS = 86_400_000;
 const KEEP_MS = 7 * DAY_MS;
@@ -29,7 +30,6 @@ const MAX_ACK_PENDING = 1_000;
 const AFTER_DELETION_MS = 1_000;
 /** nats-servers that have just found each other may not agree on anything for some seconds. */
 const ENSURE_WITHIN_MS = 30_000;
-const BETWEEN_TRIES_MS = 500;
 
 export interface StreamsOptions {
   readonly replicas: number;
@@ -57,19 +57,16 @@ export class NatsStreams {
    * @throws Error saying why they cannot be made
    */
   async ensure(): Promise<void> {
-    const deadline = performance.now() + ENSURE_WITHIN_MS;
-    for (;;) {
-      try {
-        await this.makeAll();
-        return;
-      } catch (error) {
-        if (!codes.isPassing(error) || performance.now() > deadline) {
-          const why = error instanceof Error ? error.message : String(error);
-          throw new Error(`the streams cannot be made at the broker: ${why}`, { cause: error });
-        }
-        this.options.logger.warn({ err: error }, 'the streams cannot be made yet');
-        await pause(BETWEEN_TRIES_MS);
-      }
+    const isPassing = (error: unknown): boolean => {
+      const passes = codes.isPassing(error);
+      if (passes) this.options.logger.warn({ err: error }, 'the streams cannot be made yet');
+      return passes;
+    };
+    try {
+      await tryFor(ENSURE_WITHIN_MS, () => this.makeAll(), isPassing);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`the streams cannot be made at the broker: ${why}`, { cause: error });
     }
   }
 

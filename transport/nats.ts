@@ -6,13 +6,14 @@ import { GROUPS } from '../actors/domain/events';
 import { TransportError, type Transport } from '../actors/domain/ports';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
-import { transportError } from './nats-errors';
+import * as codes from './nats-errors';
 import { connectFirst, type NatsOptions } from './nats-options';
 import { NatsPublications } from './nats-publications';
 import { NatsStreams } from './nats-streams';
 import { NodeLink } from './node-link';
 import { textOf } from './codec';
 import { HEARTBEAT_SUBJECT, INBOX_PREFIX, nodeSubject } from './subjects';
+import { tryFor } from './try-for';
 import { atMost } from './under-way';
 
 export type { NatsOptions } from './nats-options';
@@ -136,17 +137,11 @@ class OverNats implements Transport {
 
   /** Resolves when the broker knows what we listen to. If it goes away meanwhile, the client tells it again. */
   private async heard(): Promise<void> {
-    const deadline = performance.now() + HEARD_WITHIN_MS;
-    for (;;) {
-      try {
-        await this.connection.flush();
-        return;
-      } catch (error) {
-        const failure = transportError(error, 'telling the broker what this node listens to');
-        const isAway = failure.reason === 'disconnected' && this.state === 'open';
-        if (!isAway || performance.now() > deadline) throw failure;
-        await pause(BETWEEN_CHECKS_MS);
-      }
+    try {
+      const isPassing = (error: unknown): boolean => this.state === 'open' && codes.isPassing(error);
+      await tryFor(HEARD_WITHIN_MS, () => this.connection.flush(), isPassing);
+    } catch (error) {
+      throw codes.transportError(error, 'telling the broker what this node listens to');
     }
   }
 
