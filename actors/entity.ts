@@ -6,6 +6,7 @@ import type { Committer, Loader, Settlement, StoreEntry } from './domain/ports';
 import { KnownState } from './known-state';
 import { Repeats } from './repeats';
 import { pendingOf, requestOf, type Outcome, type Pending, type Request } from './request';
+import { Unanswered } from './unanswered';
 
 /** What the entities of one kind have in common. */
 export interface EntityParts<State, Command extends { type: string }, Fact, Recorded> {
@@ -35,19 +36,10 @@ const MOST_REDONE = 5;
 
 export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   private readonly known: KnownState<State, Recorded>;
-  /** A commit failed, and not all that it drew along has been told yet. */
-  private failing = false;
   private waiting: Request<Command, Recorded>[] = [];
-  private pending: Pending<State, Command, Recorded>[] = [];
+  private readonly unanswered = new Unanswered<State, Command, Recorded>((pending) => this.answer(pending));
   private parked: Request<Command, Recorded>[] = [];
   private readonly repeats: Repeats<Command, Recorded>;
-  /**
-   * The last of the commits, while it is under way: joint ones and its own never are at once, for they would overtake each
-   * other. Once it has settled nothing of it is kept (ADR 19).
-   */
-  private latest: Pending<State, Command, Recorded> | undefined;
-  /** Something was not committed as believed, and the state is not forgotten yet. */
-  private doubtful = false;
 
   constructor(
     private readonly id: string,
@@ -90,8 +82,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   consider(command: Command, committer: object): Decision<Fact, Command> | undefined {
     const { decider } = this.parts;
     const { isLoading, isKnown, state } = this.known;
-    if (isLoading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;
-    if (this.latest && this.latest.jointly !== committer) return undefined;
+    if (isLoading || this.waiting.length > 0 || !this.unanswered.mayJoin(committer)) return undefined;
     if (!isKnown && !(this.isUntouched && decider.begins?.(command, 1))) return undefined;
     if (decider.recordKey(command, 1) !== undefined) return undefined;
     return decider.decide(command, state, undefined);
@@ -114,8 +105,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const after = this.evolve(facts);
     const request = requestOf<Command, Recorded>(envelope, reply, isStep);
     const pending = pendingOf(request, agreed, after, true, undefined, committer);
-    this.pending.push(pending);
-    this.latest = pending;
+    this.unanswered.add(pending);
     return {
       entry: { id: this.id, facts, before, after },
       settle: (settlement) => this.settle(pending, settlement),
@@ -129,7 +119,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   /** How many commands are not answered. */
   get depth(): number {
-    return this.waiting.length + this.pending.length + this.parked.length;
+    return this.waiting.length + this.unanswered.count + this.parked.length;
   }
 
   /** One turn of the actor. Settlements come first, so that nothing is decided on a state known to be stale. */
@@ -141,29 +131,18 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
 
   /** Gives everything that is not answered back to its sender: the shard is lost, or the node stops. */
   abandon(answer: Answer): void {
-    const all = [...this.pending.map((pending) => pending.request), ...this.waiting, ...this.parked];
-    this.pending = [];
+    const decided = this.unanswered.takeAll().map(({ request }) => request);
+    const all = [...decided, ...this.waiting, ...this.parked];
     this.waiting = [];
     this.parked = [];
-    this.forget();
+    this.known.forget();
     for (const request of all) request.reply(answer);
   }
 
   private takeSettlements(): void {
-    if (!this.failing) {
-      const failed = this.pending.findIndex(
-        ({ settlement }) => settlement && settlement.settled !== 'applied',
-      );
-      if (failed < 0) return;
-      this.failing = true;
-      this.releaseBefore(failed);
-    }
-    // What was staged later is withdrawn by the committer; some of it may not have been told yet.
-    if (this.pending.some((pending) => pending.staged && !pending.settlement)) return;
-    const undone = this.pending;
-    this.pending = [];
-    this.failing = false;
-    this.forget();
+    const undone = this.unanswered.takeUndone();
+    if (!undone) return;
+    this.known.forget();
     const again: Request<Command, Recorded>[] = [];
     for (const pending of undone) this.undo(pending, again);
     this.waiting.unshift(...again);
@@ -198,15 +177,9 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     }
   }
 
-  private forget(): void {
-    this.known.forget();
-    this.latest = undefined;
-    this.doubtful = false;
-  }
-
   private decideWaiting(): void {
-    const { known } = this;
-    while (this.waiting.length > 0 && !known.isLoading && !this.failing && !this.waitsForJoint()) {
+    const { known, unanswered } = this;
+    while (this.waiting.length > 0 && !known.isLoading && !unanswered.isFailing && !unanswered.isJoint) {
       const request = this.waiting[0] as Request<Command, Recorded>;
       if (this.repeats.isAheadOfItsRow(request)) return;
       if (this.begins(request)) known.isKnown = true;
@@ -218,10 +191,6 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       this.apply(request, this.decide(request));
     }
     if (this.waiting.length === 0) this.repeats.forgetSettled();
-  }
-
-  private waitsForJoint(): boolean {
-    return this.latest?.jointly !== undefined;
   }
 
   /** What was decided before is looked for: it may be there, against all that was believed. */
@@ -239,11 +208,11 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
         this.bell.resume();
       },
       (error) => {
-        const unanswered = this.waiting;
+        const all = this.waiting;
         this.waiting = [];
-        const [first] = unanswered;
+        const [first] = all;
         if (first) this.parts.onFault(error, first.envelope);
-        for (const request of unanswered) request.reply(retry('unavailable'));
+        for (const request of all) request.reply(retry('unavailable'));
       },
     );
   }
@@ -293,8 +262,7 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     const before = this.known.state;
     const after = this.evolve(facts);
     const pending = pendingOf(request, outcome, after, true, key);
-    this.pending.push(pending);
-    this.latest = pending;
+    this.unanswered.add(pending);
     if (key !== undefined) this.repeats.begun(key, pending);
     this.stage(pending, { id: this.id, facts, before, after, inbox });
   }
@@ -304,27 +272,19 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
   }
 
   private settle(pending: Pending<State, Command, Recorded>, settlement: Settlement): void {
-    pending.settlement = settlement;
-    if (this.latest === pending) this.latest = undefined;
-    if (settlement.settled !== 'applied' && this.pending.includes(pending)) this.doubtful = true;
+    this.unanswered.settle(pending, settlement);
     if (pending.key !== undefined) this.repeats.settled(pending.key);
     this.bell.resume();
   }
 
   /** Every answer waits for the commits before it, also refusals and finds (R7). */
   private hold(request: Request<Command, Recorded>, outcome: Outcome<Command>): void {
-    this.pending.push(pendingOf(request, outcome, this.known.state, false));
+    this.unanswered.add(pendingOf(request, outcome, this.known.state, false));
   }
 
   private release(): void {
-    if (this.failing) return;
-    const isFresh = this.parts.committer.isFresh();
-    const held = this.pending.findIndex(({ staged, settlement }) =>
-      staged ? settlement?.settled !== 'applied' : !isFresh,
-    );
-    this.releaseBefore(held < 0 ? this.pending.length : held);
-    const [first] = this.pending;
-    if (first && !first.staged) this.proveHeld(first);
+    const unproven = this.unanswered.release(this.parts.committer.isFresh());
+    if (unproven) this.proveHeld(unproven);
   }
 
   /** An answer without a commit of its own needs proof that the shard's lock still holds: an empty flush (R7). */
@@ -332,10 +292,6 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
     pending.staged = true;
     const { state } = this.known;
     this.stage(pending, { id: this.id, facts: [], before: state, after: state });
-  }
-
-  private releaseBefore(count: number): void {
-    for (const pending of this.pending.splice(0, count)) this.answer(pending);
   }
 
   private answer(pending: Pending<State, Command, Recorded>): void {

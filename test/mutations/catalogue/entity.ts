@@ -2,13 +2,14 @@
 import type { Mutation } from '../mutation';
 
 const ENTITY = 'actors/entity.ts';
+const UNANSWERED = 'actors/unanswered.ts';
 const GROUP_COMMIT = 'persistence/group-commit.ts';
 
 export const entityMutations: readonly Mutation[] = [
   {
     name: 'reply-before-commit',
     breaks: 'promise 1: an answer leaves before what it says is saved',
-    file: ENTITY,
+    file: UNANSWERED,
     find: "staged ? settlement?.settled !== 'applied' : !isFresh,",
     replace: 'staged ? false : !isFresh,',
   },
@@ -16,13 +17,13 @@ export const entityMutations: readonly Mutation[] = [
     name: 'refusals-overtake-commits',
     breaks: 'R7: refusals, repeats and finds do not wait for the commits before them',
     file: ENTITY,
-    find: '    this.pending.push(pendingOf(request, outcome, this.known.state, false));',
+    find: '    this.unanswered.add(pendingOf(request, outcome, this.known.state, false));',
     replace: `    const { answer, followUps = [] } = outcome;
     if (answer && followUps.length === 0 && this.parts.committer.isFresh()) {
       request.reply(answer);
       return;
     }
-    this.pending.push(pendingOf(request, outcome, this.known.state, false));`,
+    this.unanswered.add(pendingOf(request, outcome, this.known.state, false));`,
   },
   {
     name: 'no-proof-of-the-lock',
@@ -37,9 +38,9 @@ export const entityMutations: readonly Mutation[] = [
     name: 'state-outlives-its-failed-commit',
     breaks: 'R6: an actor goes on with a state that was built on what was not saved',
     file: ENTITY,
-    find: `    this.failing = false;
-    this.forget();`,
-    replace: '    this.failing = false;',
+    find: `    if (!undone) return;
+    this.known.forget();`,
+    replace: '    if (!undone) return;',
   },
   {
     name: 'conflict-taken-for-done',

@@ -1,7 +1,7 @@
 // Faults of orders that are placed in one commit with all that they take, and of payments that are booked so.
 import type { Mutation } from '../mutation';
 
-const ENTITY = 'actors/entity.ts';
+const UNANSWERED = 'actors/unanswered.ts';
 const JOINT_COMMIT = 'persistence/joint-commit.ts';
 
 export const jointMutations: readonly Mutation[] = [
@@ -33,7 +33,7 @@ export const jointMutations: readonly Mutation[] = [
   {
     name: 'own-commits-overtake-joint-ones',
     breaks: 'R6: a command is decided upon a joint commit, and is saved before it',
-    file: ENTITY,
+    file: UNANSWERED,
     find: 'return this.latest?.jointly !== undefined;',
     replace: 'return this.latest?.jointly !== undefined && this.failing;',
     unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
@@ -41,9 +41,9 @@ export const jointMutations: readonly Mutation[] = [
   {
     name: 'considered-without-the-state',
     breaks: 'R6: an actor agrees upon a state that was built on what was not saved',
-    file: ENTITY,
-    find: 'if (isLoading || this.failing || this.doubtful || this.waiting.length > 0) return undefined;',
-    replace: 'if (this.waiting.length > 0) return undefined;',
+    file: UNANSWERED,
+    find: 'if (this.failing || this.doubtful) return false;',
+    replace: '',
     unseen: 'the figures that the database returns differ then, and everything is read and decided anew',
   },
   {
