@@ -113,7 +113,7 @@ export function composeEvents(options: EventsOptions): Events {
           group,
           handler: handlers[group.name],
           inbox: books.inboxOf(group.home),
-          isDone: (delivery) => done.take(delivery),
+          takeDone: (delivery) => done.take(delivery),
           clock,
           logger: own,
           onOutcome: options.onOutcome,

@@ -15,8 +15,8 @@ export interface ConsumerOptions {
   readonly group: Group;
   readonly handler: EventHandler;
   readonly inbox: Inbox;
-  /** Whether this group is known to be done with it, so that nothing has to be looked up. Asked once of each delivery. */
-  readonly isDone: (delivery: Delivery) => boolean;
+  /** Takes a delivery whose event is known to be done, so that nothing has to be looked up. @returns whether it is one */
+  readonly takeDone: (delivery: Delivery) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** @param attempt the number of the attempt that ended so; 0 where none was burnt */
@@ -30,7 +30,7 @@ type Wait = number | undefined;
 export function createEventConsumer(
   options: ConsumerOptions,
 ): (delivery: Delivery) => Promise<DeliveryVerdict> {
-  const { group, handler, inbox, isDone, clock, logger, onOutcome } = options;
+  const { group, handler, inbox, takeDone, clock, logger, onOutcome } = options;
 
   const claimOf = (key: string, delivery: Delivery): InboxClaim => ({
     group: group.name,
@@ -152,7 +152,7 @@ export function createEventConsumer(
   };
 
   return async (delivery) => {
-    if (isDone(delivery)) {
+    if (takeDone(delivery)) {
       onOutcome(group.name, 'done', 1);
       return { verdict: 'done' };
     }

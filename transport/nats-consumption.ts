@@ -8,6 +8,7 @@ import type { Consumption, Delivery, DeliveryVerdict } from '../actors/domain/po
 import type { Logger } from './logger';
 import { deliveryOf, isDelivery, tell, working } from './nats-delivery';
 import type { NatsStreams } from './nats-streams';
+import { RunningDeliveries } from './running-deliveries';
 import { INBOX_PREFIX } from './subjects';
 import { atMost, UnderWay } from './under-way';
 
@@ -33,16 +34,10 @@ const HEARTBEAT = 100;
 const NO_MESSAGES = 404;
 const PULL_ENDED = 408;
 
-interface Running {
-  /** Let go of once it was told what became of it (ADR 19). */
-  msg: Msg | undefined;
-  readonly durable: number;
-}
-
 export class NatsConsumption implements Consumption {
   private subscription: Subscription | undefined;
   private inbox = '';
-  private readonly running = new Set<Running>();
+  private readonly running = new RunningDeliveries<Msg>();
   private readonly underWay = new UnderWay();
   /** How many messages the pull that is under way may still bring. One pull at a time. */
   private outstanding = 0;
@@ -95,7 +90,7 @@ export class NatsConsumption implements Consumption {
     if (!this.parts.isConnected()) return;
     if (now - this.lastSignOfLife > this.parts.ackWaitMs / 3) {
       this.lastSignOfLife = now;
-      for (const { msg, durable } of this.running) if (msg && durable === this.durable) working(msg);
+      for (const msg of this.running.of(this.durable)) working(msg);
     }
     if (this.isStopped) return;
     if (this.outstanding > 0 && now - this.lastHeard > SILENCE_MS) {
@@ -177,8 +172,7 @@ export class NatsConsumption implements Consumption {
 
   private async handle(msg: Msg, durable: number): Promise<void> {
     const { group, handler, logger } = this.parts;
-    const running: Running = { msg, durable };
-    this.running.add(running);
+    const end = this.running.begin(msg, durable);
     let verdict: DeliveryVerdict;
     try {
       verdict = await handler(deliveryOf(group.topic, msg));
@@ -187,8 +181,7 @@ export class NatsConsumption implements Consumption {
       verdict = { verdict: 'again', afterMs: AFTER_FAULT_MS };
     }
     if (durable === this.durable) tell(msg, verdict);
-    this.running.delete(running);
-    running.msg = undefined;
+    end();
     this.underWay.leave();
     this.pull();
   }

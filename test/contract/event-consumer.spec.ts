@@ -48,7 +48,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     resolve: () => Resolution,
     onParked = jest.fn(() => Promise.resolve()),
     more: Partial<EventHandler> = {},
-    isDone: () => boolean = () => false,
+    takeDone: () => boolean = () => false,
   ) => {
     const outcomes: string[] = [];
     const handler: EventHandler = {
@@ -62,7 +62,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       group,
       handler,
       inbox,
-      isDone,
+      takeDone,
       clock,
       logger: pino({ level: 'silent' }),
       onOutcome: (_group, outcome) => outcomes.push(outcome),
@@ -231,7 +231,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       group,
       handler: handlers.order_orderTopic_cancel_goods_group,
       inbox,
-      isDone: () => false,
+      takeDone: () => false,
       clock,
       logger: pino({ level: 'silent' }),
       onOutcome: () => undefined,
