@@ -59,7 +59,7 @@ const MOST_PER_SECOND: Readonly<Record<Row['workload'], number>> = {
 /** Measures a system under the load of a row. */
 export async function measure(system: System, row: Row, ground: Ground, plan: Plan): Promise<Measurement> {
   const rate = plan.rate ?? row.rate;
-  const most = (plan.warmupSeconds + plan.seconds) * (rate ?? MOST_PER_SECOND[row.workload]);
+  const most = (warmupSecondsOf(row, plan) + plan.seconds) * (rate ?? MOST_PER_SECOND[row.workload]);
   const supply = supplyFor(row.workload, Math.ceil(most), plan.history ?? row.history);
   const requests =
     row.workload === 'callback'
@@ -79,6 +79,9 @@ export async function measure(system: System, row: Row, ground: Ground, plan: Pl
     await place.drop();
   }
 }
+
+/** Node compiles what is used often, and each of several nodes has only a share of the load. */
+const warmupSecondsOf = ({ nodes }: Row, { warmupSeconds }: Plan): number => warmupSeconds * nodes;
 
 async function withBooks<Result>(
   place: Place,
@@ -107,7 +110,7 @@ async function underLoad(
       return await drivenAndAtRest(subject, {
         ports: subject.ports,
         connections: row.connections,
-        warmupMs: plan.warmupSeconds * 1_000,
+        warmupMs: warmupSecondsOf(row, plan) * 1_000,
         measureMs: plan.seconds * 1_000,
         rate: plan.rate ?? row.rate,
         ...requests,
