@@ -1,6 +1,6 @@
 // Finds the orders that time is up for, or whose give-backs failed, by partial indexes that hold only such.
 import type { OrderId, PayId } from '../actors/domain/ids';
-import { Compensation } from '../actors/domain/order-state';
+import { Compensation, PayStatus } from '../actors/domain/order-state';
 import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 
@@ -11,11 +11,13 @@ const UNFINISHED: Statement = {
     order by next_attempt_time nulls first limit $3`,
 };
 
+/** All that are due are read first, by their index: for a page in the order of the ids all orders would be gone through. */
 const EXPIRED: Statement = {
   name: 'orders-expired',
-  text: `select order_id, case when pay_status = 1 then pay_id end as pay_id from trade_order
-    where order_status = 1 and pay_status < 2 and expire_time <= $2 and shard = any($1::int[])
-    order by expire_time limit $3`,
+  text: `with due as materialized (
+      select order_id, case when pay_status = 1 then pay_id end as pay_id from trade_order
+      where order_status = 1 and pay_status < 2 and pay_status = $3 and expire_time <= $2 and shard = any($1::int[]))
+    select order_id, pay_id from due where order_id > $4 order by order_id limit $5`,
 };
 
 const FAILED: Statement = {
@@ -37,10 +39,12 @@ export function createOrderIndex(reader: Queryable): OrderIndex {
       ]);
       return rows.map((row) => row.order_id);
     },
-    async expired(shards, now, limit) {
+    async expired(shards, now, { paying, after, limit }) {
       const rows = await reader.query<{ order_id: OrderId; pay_id: PayId | null }>(EXPIRED, [
         shards,
         now,
+        paying ? PayStatus.paying : PayStatus.unpaid,
+        after,
         limit,
       ]);
       return rows.map((row) => ({ orderId: row.order_id, payId: row.pay_id ?? undefined }));

@@ -35,10 +35,13 @@ function scene() {
       due.push({ at: clock.now(), moments });
       return Promise.resolve([...moments.keys()].map((shard) => id<OrderId>(`1${shard}`)));
     },
-    expired(shards) {
+    expired(shards, _now, { paying, after, limit }) {
       if (state.isAway) return Promise.reject(new Error('away'));
-      const due = shards.map((shard) => ({ orderId: id<OrderId>(`2${shard}`), payId: state.payIdOf(shard) }));
-      return Promise.resolve(due);
+      const due = shards
+        .map((shard) => ({ orderId: id<OrderId>(`2${shard}`), payId: state.payIdOf(shard) }))
+        .filter(({ orderId, payId }) => (payId !== undefined) === paying && Number(orderId) > Number(after))
+        .sort((one, other) => Number(one.orderId) - Number(other.orderId));
+      return Promise.resolve(due.slice(0, limit));
     },
   };
   const ask = ({ id: of, command }: Omit<Envelope, 'shard'>): Promise<Answer> => {
@@ -172,6 +175,32 @@ describe('while the platform is silent', () => {
     await pass(EVERY_MS);
     expect(asked).toEqual(expect.arrayContaining(['ExpireOrder 22', 'ExpireOrder 23']));
     expect(asked).not.toContain('ExpireOrder 21');
+  });
+
+  describe('about more payments than a page has', () => {
+    const stuck = Array.from({ length: 450 }, (_, place) => place);
+    const isSilent = (payId: PayId): boolean => payId !== '9449';
+
+    test('orders without a payment end at once', async () => {
+      const { gained, state, asked, pass } = scene();
+      state.payIdOf = (shard) => (shard < 450 ? id<PayId>(`9${shard}`) : undefined);
+      state.answers['FindPayment'] = openPayment;
+      state.platform = silent;
+      gained('order', [...stuck, 500]);
+      await pass(EVERY_MS);
+      expect(asked.filter((one) => one.startsWith('ExpireOrder'))).toEqual(['ExpireOrder 2500']);
+    });
+
+    test('the last one is asked about in the same round', async () => {
+      const { gained, state, asked, pass } = scene();
+      state.payIdOf = (shard) => id<PayId>(`9${shard}`);
+      state.answers['FindPayment'] = openPayment;
+      state.platform = (payId) =>
+        isSilent(payId) ? Promise.reject(new RetryableError('silent')) : Promise.resolve({ state: 'closed' });
+      gained('order', stuck);
+      await pass(EVERY_MS);
+      expect(asked.filter((one) => one.startsWith('ExpireOrder'))).toEqual(['ExpireOrder 2449']);
+    });
   });
 
   test('it is asked of a few at once, and of no more once they are stopped', async () => {

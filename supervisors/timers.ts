@@ -5,7 +5,7 @@ import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { OrderIndex, Ownership } from '../actors/domain/ports';
+import type { ExpiredOrder, OrderIndex, Ownership } from '../actors/domain/ports';
 import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 
@@ -17,7 +17,7 @@ export interface TimersOptions extends ClosingParts {
 }
 
 const PAGE = 200;
-/** A platform that is silent keeps so many of them waiting; the others expire meanwhile. */
+/** A platform that is silent keeps so many of those with an open payment waiting; the others expire meanwhile. */
 const EXPIRED_AT_ONCE = 8;
 
 /**
@@ -41,9 +41,21 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     await Promise.all(unfinished.map((orderId) => tryAgain(options, orderId)));
   };
 
-  const expireDue = async (isStopped: () => boolean): Promise<void> => {
-    if (inherited.size === 0) return;
-    const rest = (await index.expired([...inherited.keys()], clock.now(), PAGE)).values();
+  /** All that are due, page after page: those that cannot end now must not stand in the way of the others for ever. */
+  const expireDue = async (paying: boolean, isStopped: () => boolean): Promise<void> => {
+    let after = '0';
+    while (inherited.size > 0 && !isStopped()) {
+      const page = { paying, after, limit: PAGE };
+      const due = await index.expired([...inherited.keys()], clock.now(), page);
+      await expireAll(due, isStopped);
+      const last = due.at(-1);
+      if (!last || due.length < PAGE) return;
+      after = last.orderId;
+    }
+  };
+
+  const expireAll = async (due: readonly ExpiredOrder[], isStopped: () => boolean): Promise<void> => {
+    const rest = due.values();
     const lane = async (): Promise<void> => {
       for (const { orderId, payId } of rest) {
         if (isStopped()) return;
@@ -61,7 +73,8 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     onFailure: (error: unknown) => logger.warn({ err: error }, 'the orders that are due cannot be read now'),
   };
   const takingUp = repeat(takeUp, often);
-  const expiring = repeat(expireDue, often);
+  // Each of the two by itself: those without an open payment ask no platform.
+  const expiring = [true, false].map((paying) => repeat((isStopped) => expireDue(paying, isStopped), often));
   ownership.onGained((kind, shards) => {
     if (kind !== 'order') return;
     for (const shard of shards) inherited.set(shard, plusMs(clock.now(), SILENCE_MS));
@@ -70,7 +83,7 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
   return {
     stop() {
       takingUp.stop();
-      expiring.stop();
+      for (const round of expiring) round.stop();
     },
   };
 }

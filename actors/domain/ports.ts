@@ -327,15 +327,24 @@ export interface FailedCompensation {
 }
 
 /** Finds what must be resumed, or ended by time or after all. */
+export interface ExpiredPage {
+  /** Those that have an open payment, or those that have none. */
+  readonly paying: boolean;
+  /** From the one after this. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface ExpiredOrder {
+  readonly orderId: OrderId;
+  readonly payId: PayId | undefined;
+}
+
 export interface OrderIndex {
   /** Orders of these shards that are still in status 0 and whose next attempt is due before the shard's moment. */
   unfinished(due: ReadonlyMap<number, Instant>, limit: number): Promise<readonly OrderId[]>;
-  /** Confirmed and unpaid orders of these shards whose time is over. */
-  expired(
-    shards: readonly number[],
-    now: Instant,
-    limit: number,
-  ): Promise<readonly { orderId: OrderId; payId: PayId | undefined }[]>;
+  /** Confirmed and unpaid orders of these shards whose time is over, by id. */
+  expired(shards: readonly number[], now: Instant, page: ExpiredPage): Promise<readonly ExpiredOrder[]>;
   /** Orders whose compensation has failed, by id, from the one after this. */
   failedCompensations(after: string, limit: number): Promise<readonly FailedCompensation[]>;
 }

@@ -69,10 +69,17 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     await addOrder('5', { status: 2, expires: PAST });
     await addOrder('6', { status: 1 });
     await addOrder('7', { status: 1, expires: PAST, shard: 1 });
-    expect(await index.expired([0, 2], NOW, 10)).toEqual([
+    await addOrder('8', { status: 1, paid: 1, payId: '7', expires: PAST, shard: 2 });
+    const expired = (paying: boolean, after = '0', limit = 10) =>
+      index.expired([0, 2], NOW, { paying, after, limit });
+    expect(await expired(false)).toEqual([{ orderId: '1', payId: undefined }]);
+    const paying = [
       { orderId: '2', payId: '8999999999999999999' },
-      { orderId: '1', payId: undefined },
-    ]);
+      { orderId: '8', payId: '7' },
+    ];
+    expect(await expired(true)).toEqual(paying);
+    expect(await expired(true, '0', 1)).toEqual(paying.slice(0, 1));
+    expect(await expired(true, '2')).toEqual(paying.slice(1));
   });
 
   test('orders whose compensation has failed are found by id, with their goods', async () => {

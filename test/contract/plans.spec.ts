@@ -6,6 +6,7 @@ import { orderDecider } from '../../actors/domain/order';
 import { paymentDecider } from '../../actors/domain/payment';
 import type { Store, StoreEntry } from '../../actors/domain/ports';
 import { createInbox } from '../../persistence/inbox';
+import { createOrderIndex } from '../../persistence/order-index';
 import { createOutbox } from '../../persistence/outbox';
 import { combine } from '../../persistence/combined-statement';
 import type { Queryable, Statement } from '../../persistence/session';
@@ -96,6 +97,7 @@ async function useStores(noted: Noted): Promise<void> {
     { facts: [{ type: 'CouponGivenBack', orderId, used: true }], ...none, inbox },
   );
   await createInbox(queryable).states('group', 'tag', ['1']);
+  await createOrderIndex(queryable).expired([0], NOW, { paying: true, after: '0', limit: 1 });
   const outbox = createOutbox(queryable);
   await outbox.markSent(['1'], NOW);
   await outbox.remove(['1']);
@@ -166,10 +168,11 @@ describe('the plans that connections keep', () => {
     const found = await wholeScansOf(noted);
     // Of a table that is known to be empty every index costs the same, and coupons have two that know their ids. A
     // payment's update follows its lock, which the planner takes for one row at most: with the keys named again it
-    // would go through all of them for every row.
+    // would go through all of them for every row. Of those that are not paid a node asks for its own shards' alone.
     const expected = new Map([
       ['coupon-change', 'Index Scan trade_coupon_user'],
       ['payment-write', 'Index Scan trade_pay_pkey'],
+      ['orders-expired', 'Index Scan trade_order_unpaid'],
     ]);
     expect(found.filter(([name, scans]) => scans.some((scan) => scan !== expected.get(name)))).toEqual([]);
   });

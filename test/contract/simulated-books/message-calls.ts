@@ -112,13 +112,14 @@ const LETTER_CALLS = [
 ];
 
 const shards = fc.subarray([0, 1, 2], { minLength: 1 });
+const expiredPages = fc.record({ paying: fc.boolean(), after: some('-1', '0', '101'), limit: limits });
 
 const INDEX_CALLS = [
   call('unfinished', fc.record({ shards, due: moments, limit: limits }), ({ orderIndex }, input) =>
     orderIndex.unfinished(new Map(input.shards.map((shard) => [shard, input.due])), input.limit),
   ),
-  call('expired', fc.record({ shards, now: moments, limit: limits }), ({ orderIndex }, input) =>
-    orderIndex.expired(input.shards, input.now, input.limit),
+  call('expired', fc.record({ shards, now: moments, page: expiredPages }), ({ orderIndex }, input) =>
+    orderIndex.expired(input.shards, input.now, input.page),
   ),
 ];
 

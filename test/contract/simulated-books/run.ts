@@ -81,7 +81,10 @@ export class Run {
     await this.same(({ parts }) => parts.letters.retrying(MANY));
     await this.same(({ parts }) => parts.orderIndex.failedCompensations('0', MANY));
     for (const moment of [1, 12, 23].map(momentAt)) {
-      await this.same(({ parts }) => parts.orderIndex.expired(ALL_SHARDS, moment, MANY));
+      for (const paying of [true, false]) {
+        const page = { paying, after: '-1', limit: MANY };
+        await this.same(({ parts }) => parts.orderIndex.expired(ALL_SHARDS, moment, page));
+      }
       const due = new Map(ALL_SHARDS.map((shard) => [shard, moment]));
       await this.same(({ parts }) => parts.orderIndex.unfinished(due, MANY));
     }

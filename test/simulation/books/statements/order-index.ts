@@ -29,31 +29,42 @@ function unfinished({ orders }: ShopTables, values: readonly unknown[]): readonl
   return page(orders.where(isDue), (order) => order.next_attempt_time, values[2]);
 }
 
-function expired({ orders }: ShopTables, [shards, now, limit]: readonly unknown[]): readonly object[] {
+function expired(
+  { orders }: ShopTables,
+  [shards, now, payStatus, after, limit]: readonly unknown[],
+): readonly object[] {
   const wanted = new Set(arrayOf(shards).map(Number));
   const isExpired = (order: OrderRow): boolean =>
     order.order_status === 1 &&
-    order.pay_status < 2 &&
+    order.pay_status === payStatus &&
     order.expire_time !== null &&
     order.expire_time <= (now as Instant) &&
-    wanted.has(order.shard);
-  return page(orders.where(isExpired), (order) => order.expire_time, limit).map((order) => ({
-    order_id: order.order_id,
-    pay_id: order.pay_status === 1 ? order.pay_id : null,
-  }));
+    wanted.has(order.shard) &&
+    BigInt(order.order_id) > BigInt(after as string);
+  return orders
+    .where(isExpired)
+    .sort(byId)
+    .slice(0, limit as number)
+    .map((order) => ({
+      order_id: order.order_id,
+      pay_id: order.pay_status === 1 ? order.pay_id : null,
+    }));
 }
+
+const byId = (left: OrderRow, right: OrderRow): number =>
+  BigInt(left.order_id) < BigInt(right.order_id) ? -1 : 1;
 
 function failedCompensations(tables: ShopTables, [after, limit]: readonly unknown[]): readonly object[] {
   const { orders, lines } = tables;
   const isLater = ({ order_id }: OrderRow): boolean => BigInt(order_id) > BigInt(after as string);
-  const byId = (left: { goods_id: string }, right: { goods_id: string }): number =>
+  const byGoods = (left: { goods_id: string }, right: { goods_id: string }): number =>
     BigInt(left.goods_id) < BigInt(right.goods_id) ? -1 : 1;
   return orders
     .where((order) => order.compensation_status === 3 && isLater(order))
-    .sort((left, right) => (BigInt(left.order_id) < BigInt(right.order_id) ? -1 : 1))
+    .sort(byId)
     .slice(0, limit as number)
     .map((order) => {
-      const own = lines.where(({ order_id }) => order_id === order.order_id).sort(byId);
+      const own = lines.where(({ order_id }) => order_id === order.order_id).sort(byGoods);
       const goodsIds = (own.length > 0 ? own : [order]).map(({ goods_id }) => goods_id);
       return { orderId: order.order_id, goodsIds };
     });
