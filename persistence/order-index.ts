@@ -4,14 +4,16 @@ import { Compensation, PayStatus } from '../actors/domain/order-state';
 import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 
+// All that are due are read first, by their index: for a page in the order of the ids all orders would be gone through.
+
 const UNFINISHED: Statement = {
   name: 'orders-unfinished',
-  text: `select order_id from trade_order o join unnest($1::int[], $2::timestamptz[]) as d(shard, due) using (shard)
-    where order_status = 0 and (next_attempt_time is null or next_attempt_time <= d.due)
-    order by next_attempt_time nulls first limit $3`,
+  text: `with due as materialized (
+      select order_id from trade_order o join unnest($1::int[], $2::timestamptz[]) as d(shard, due) using (shard)
+      where order_status = 0 and (next_attempt_time is null or next_attempt_time <= d.due))
+    select order_id from due where order_id > $3 order by order_id limit $4`,
 };
 
-/** All that are due are read first, by their index: for a page in the order of the ids all orders would be gone through. */
 const EXPIRED: Statement = {
   name: 'orders-expired',
   text: `with due as materialized (
@@ -31,15 +33,16 @@ const FAILED: Statement = {
 
 export function createOrderIndex(reader: Queryable): OrderIndex {
   return {
-    async unfinished(due, limit) {
+    async unfinished(due, { after, limit }) {
       const rows = await reader.query<{ order_id: OrderId }>(UNFINISHED, [
         [...due.keys()],
         [...due.values()],
+        after,
         limit,
       ]);
       return rows.map((row) => row.order_id);
     },
-    async expired(shards, now, { paying, after, limit }) {
+    async expired(shards, now, paying, { after, limit }) {
       const rows = await reader.query<{ order_id: OrderId; pay_id: PayId | null }>(EXPIRED, [
         shards,
         now,

@@ -4,7 +4,7 @@ import { ok, refused, type Answer, type Envelope, type Instant } from '../actors
 import { RetryableError } from '../actors/domain/errors';
 import { id, type OrderId, type PayId } from '../actors/domain/ids';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { GatewayPaymentState, Ownership, PaymentGateway } from '../actors/domain/ports';
+import type { GatewayPaymentState, OrderPage, Ownership, PaymentGateway } from '../actors/domain/ports';
 import { SimulatedProcess } from '../test/simulation/simulated-process';
 import { SimulatedTime } from '../test/simulation/simulated-time';
 import { startTimers, type TimersOptions } from './timers';
@@ -14,6 +14,12 @@ const EVERY_MS = 1_000;
 
 const openPayment = ok({ isPaid: false, provider: 'sandbox' });
 const silent = () => new Promise<never>(() => undefined);
+
+const pageOf = <Found>(all: readonly Found[], idOf: (one: Found) => OrderId, { after, limit }: OrderPage) =>
+  all
+    .filter((one) => Number(idOf(one)) > Number(after))
+    .sort((one, other) => Number(idOf(one)) - Number(idOf(other)))
+    .slice(0, limit);
 
 /** A node with an order half-way and an unpaid one in each shard; the order's number is its shard's. */
 function scene() {
@@ -30,18 +36,18 @@ function scene() {
     answers: {} as Record<string, Answer>,
   };
   const index: TimersOptions['index'] = {
-    unfinished(moments) {
+    unfinished(moments, page) {
       if (state.isAway) return Promise.reject(new Error('away'));
       due.push({ at: clock.now(), moments });
-      return Promise.resolve([...moments.keys()].map((shard) => id<OrderId>(`1${shard}`)));
+      const halfWay = [...moments.keys()].map((shard) => id<OrderId>(`1${shard}`));
+      return Promise.resolve(pageOf(halfWay, (orderId) => orderId, page));
     },
-    expired(shards, _now, { paying, after, limit }) {
+    expired(shards, _now, paying, page) {
       if (state.isAway) return Promise.reject(new Error('away'));
       const due = shards
         .map((shard) => ({ orderId: id<OrderId>(`2${shard}`), payId: state.payIdOf(shard) }))
-        .filter(({ orderId, payId }) => (payId !== undefined) === paying && Number(orderId) > Number(after))
-        .sort((one, other) => Number(one.orderId) - Number(other.orderId));
-      return Promise.resolve(due.slice(0, limit));
+        .filter(({ payId }) => (payId !== undefined) === paying);
+      return Promise.resolve(pageOf(due, ({ orderId }) => orderId, page));
     },
   };
   const ask = ({ id: of, command }: Omit<Envelope, 'shard'>): Promise<Answer> => {
@@ -91,6 +97,17 @@ test('promise 6: what is half-way in a shard is taken up as soon as the shard is
   gained('order', [3, 4]);
   await pass(0);
   expect(asked).toEqual(['TrySteps 13', 'TrySteps 14']);
+});
+
+test('promise 6: all of it is, also if a page does not hold it', async () => {
+  const { gained, asked, pass } = scene();
+  await pass(10);
+  gained(
+    'order',
+    Array.from({ length: 450 }, (_, shard) => shard),
+  );
+  await pass(0);
+  expect(new Set(asked).size).toBe(450);
 });
 
 test('orders that nobody paid in time end', async () => {

@@ -5,7 +5,7 @@ import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { ExpiredOrder, OrderIndex, Ownership } from '../actors/domain/ports';
+import type { ExpiredOrder, OrderIndex, OrderPage, Ownership } from '../actors/domain/ports';
 import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 
@@ -32,25 +32,28 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     if (kind === 'order') for (const shard of shards) inherited.delete(shard);
   });
 
-  const takeUp = async (): Promise<void> => {
+  const unfinished: ReadPage<OrderId> = (page) => {
     const now = clock.now();
-    if (inherited.size === 0) return;
     const due = new Map([...inherited].map(([shard, moment]) => [shard, now > moment ? now : moment]));
-    const unfinished = await index.unfinished(due, PAGE);
-    if (unfinished.length > 0) logger.info({ orders: unfinished.length }, 'taking up orders found half-way');
-    await Promise.all(unfinished.map((orderId) => tryAgain(options, orderId)));
+    return index.unfinished(due, page);
   };
 
-  /** All that are due, page after page: those that cannot end now must not stand in the way of the others for ever. */
+  const takeUp = async (isStopped: () => boolean): Promise<void> => {
+    if (inherited.size === 0) return;
+    for await (const orders of pagesOf(unfinished, (orderId) => orderId)) {
+      if (isStopped()) return;
+      logger.info({ orders: orders.length }, 'taking up orders found half-way');
+      await Promise.all(orders.map((orderId) => tryAgain(options, orderId)));
+    }
+  };
+
   const expireDue = async (paying: boolean, isStopped: () => boolean): Promise<void> => {
-    let after = '0';
-    while (inherited.size > 0 && !isStopped()) {
-      const page = { paying, after, limit: PAGE };
-      const due = await index.expired([...inherited.keys()], clock.now(), page);
-      await expireAll(due, isStopped);
-      const last = due.at(-1);
-      if (!last || due.length < PAGE) return;
-      after = last.orderId;
+    if (inherited.size === 0) return;
+    const expired: ReadPage<ExpiredOrder> = (page) =>
+      index.expired([...inherited.keys()], clock.now(), paying, page);
+    for await (const orders of pagesOf(expired, ({ orderId }) => orderId)) {
+      if (isStopped()) return;
+      await expireAll(orders, isStopped);
     }
   };
 
@@ -86,6 +89,21 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
       for (const round of expiring) round.stop();
     },
   };
+}
+
+type ReadPage<Found> = (page: OrderPage) => Promise<readonly Found[]>;
+
+/** All that there are, page after page: those that stay as they are must not stand in the way of the others for ever. */
+async function* pagesOf<Found>(read: ReadPage<Found>, idOf: (found: Found) => OrderId) {
+  let after = '0';
+  for (;;) {
+    const page = await read({ after, limit: PAGE });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    if (page.length < PAGE) return;
+    after = idOf(last);
+  }
 }
 
 async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {

@@ -327,10 +327,8 @@ export interface FailedCompensation {
 }
 
 /** Finds what must be resumed, or ended by time or after all. */
-export interface ExpiredPage {
-  /** Those that have an open payment, or those that have none. */
-  readonly paying: boolean;
-  /** From the one after this. */
+export interface OrderPage {
+  /** From the order after this. */
   readonly after: string;
   readonly limit: number;
 }
@@ -341,10 +339,18 @@ export interface ExpiredOrder {
 }
 
 export interface OrderIndex {
-  /** Orders of these shards that are still in status 0 and whose next attempt is due before the shard's moment. */
-  unfinished(due: ReadonlyMap<number, Instant>, limit: number): Promise<readonly OrderId[]>;
-  /** Confirmed and unpaid orders of these shards whose time is over, by id. */
-  expired(shards: readonly number[], now: Instant, page: ExpiredPage): Promise<readonly ExpiredOrder[]>;
+  /** Orders of these shards that are still in status 0 and whose next attempt is due before the shard's moment, by id. */
+  unfinished(due: ReadonlyMap<number, Instant>, page: OrderPage): Promise<readonly OrderId[]>;
+  /**
+   * Confirmed and unpaid orders of these shards whose time is over, by id.
+   * @param paying those that have an open payment, or those that have none
+   */
+  expired(
+    shards: readonly number[],
+    now: Instant,
+    paying: boolean,
+    page: OrderPage,
+  ): Promise<readonly ExpiredOrder[]>;
   /** Orders whose compensation has failed, by id, from the one after this. */
   failedCompensations(after: string, limit: number): Promise<readonly FailedCompensation[]>;
 }

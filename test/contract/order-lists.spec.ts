@@ -57,8 +57,8 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
       [0, NOW],
       [7, FUTURE],
     ]);
-    expect(await index.unfinished(due, 10)).toEqual(['5', '2', '1', '6']);
-    expect(await index.unfinished(due, 2)).toEqual(['5', '2']);
+    expect(await index.unfinished(due, { after: '0', limit: 10 })).toEqual(['1', '2', '5', '6']);
+    expect(await index.unfinished(due, { after: '1', limit: 2 })).toEqual(['2', '5']);
   });
 
   test('unpaid orders are found when their time is over, with the payment that is open', async () => {
@@ -71,7 +71,7 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     await addOrder('7', { status: 1, expires: PAST, shard: 1 });
     await addOrder('8', { status: 1, paid: 1, payId: '7', expires: PAST, shard: 2 });
     const expired = (paying: boolean, after = '0', limit = 10) =>
-      index.expired([0, 2], NOW, { paying, after, limit });
+      index.expired([0, 2], NOW, paying, { after, limit });
     expect(await expired(false)).toEqual([{ orderId: '1', payId: undefined }]);
     const paying = [
       { orderId: '2', payId: '8999999999999999999' },

@@ -112,14 +112,16 @@ const LETTER_CALLS = [
 ];
 
 const shards = fc.subarray([0, 1, 2], { minLength: 1 });
-const expiredPages = fc.record({ paying: fc.boolean(), after: some('-1', '0', '101'), limit: limits });
+const orderPages = fc.record({ after: some('-1', '0', '101'), limit: limits });
 
 const INDEX_CALLS = [
-  call('unfinished', fc.record({ shards, due: moments, limit: limits }), ({ orderIndex }, input) =>
-    orderIndex.unfinished(new Map(input.shards.map((shard) => [shard, input.due])), input.limit),
+  call('unfinished', fc.record({ shards, due: moments, page: orderPages }), ({ orderIndex }, input) =>
+    orderIndex.unfinished(new Map(input.shards.map((shard) => [shard, input.due])), input.page),
   ),
-  call('expired', fc.record({ shards, now: moments, page: expiredPages }), ({ orderIndex }, input) =>
-    orderIndex.expired(input.shards, input.now, input.page),
+  call(
+    'expired',
+    fc.record({ shards, now: moments, paying: fc.boolean(), page: orderPages }),
+    ({ orderIndex }, { shards: of, now, paying, page }) => orderIndex.expired(of, now, paying, page),
   ),
 ];
 
