@@ -326,7 +326,6 @@ export interface FailedCompensation {
   readonly goodsIds: readonly GoodsId[];
 }
 
-/** Finds what must be resumed, or ended by time or after all. */
 export interface OrderPage {
   /** From the order after this. */
   readonly after: string;
@@ -338,6 +337,7 @@ export interface ExpiredOrder {
   readonly payId: PayId | undefined;
 }
 
+/** Finds what must be resumed, or ended by time or after all. */
 export interface OrderIndex {
   /** Orders of these shards that are still in status 0 and whose next attempt is due before the shard's moment, by id. */
   unfinished(due: ReadonlyMap<number, Instant>, page: OrderPage): Promise<readonly OrderId[]>;
