@@ -33,6 +33,7 @@ import { addOperationRoutes } from './operations';
 import { addOrderRoutes } from './orders';
 import { addPaymentRoutes } from './payments';
 import type { HttpServer, RouteParts } from './routes';
+import { readUnreadBodies } from './unread-bodies';
 import { addUserRoutes } from './users';
 
 export interface HttpServerOptions {
@@ -95,6 +96,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const bridge = startBridge({ admission, logger, ...(system ? { system } : {}) });
   const server = newServer(options);
   const isLeaving = (): boolean => bridge.isStopping || (options.isLeaving?.() ?? false);
+  readUnreadBodies(server);
   sendClientsAway(server, isLeaving);
   boundConnections(server, options.mostConnections ?? MOST_CONNECTIONS, () => onBusy?.('connections'));
   closeInTime(server, bridge, options);

@@ -6,6 +6,8 @@ export interface Exchanged {
   readonly status: number | undefined;
   readonly head: string;
   readonly body: string;
+  /** Whether the head promises more than has come, as also the answer to HEAD does. */
+  readonly isCut: boolean;
   /** Why there is no answer: in time, or at all. */
   readonly fault: 'none in time' | 'closed' | 'cannot connect' | undefined;
 }
@@ -55,12 +57,17 @@ const withoutInterim = (received: Buffer): Buffer => {
     : received;
 };
 
+/** How many bytes an answer is to have; undefined if its head is not there yet, or does not say. */
+function lengthOf(received: Buffer): number | undefined {
+  const end = received.indexOf(END);
+  if (end < 0) return undefined;
+  const length = /\ncontent-length: *(\d+)/i.exec(received.subarray(0, end).toString('latin1'));
+  return length === null ? undefined : end + END.length + Number(length[1]);
+}
+
 function isComplete(bytes: Buffer): boolean {
   const received = withoutInterim(bytes);
-  const end = received.indexOf(END);
-  if (end < 0) return false;
-  const length = /\ncontent-length: *(\d+)/i.exec(received.subarray(0, end).toString('latin1'));
-  return length !== null && received.length >= end + END.length + Number(length[1]);
+  return received.length >= (lengthOf(received) ?? Number.POSITIVE_INFINITY);
 }
 
 function read(bytes: Buffer, otherwise: NonNullable<Exchanged['fault']>): Exchanged {
@@ -70,5 +77,6 @@ function read(bytes: Buffer, otherwise: NonNullable<Exchanged['fault']>): Exchan
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head);
   const fault = status === null ? otherwise : undefined;
   const body = end < 0 ? '' : received.subarray(end + END.length).toString('utf8');
-  return { status: status === null ? undefined : Number(status[1]), head, body, fault };
+  const isCut = received.length < (lengthOf(received) ?? 0);
+  return { status: status === null ? undefined : Number(status[1]), head, body, isCut, fault };
 }

@@ -80,10 +80,13 @@ export function httpSender(
 
   const judge = (input: HttpInput, answer: Exchanged): string | undefined => {
     const { status, body } = answer;
-    if (status === undefined) {
+    // Whoever goes away before his request has ended may hear half of the answer.
+    const isCut = answer.isCut && input.method !== 'HEAD';
+    if (status === undefined || isCut) {
       effects.note(requestOf(input), seen(input), 'unknown');
       const isFinished = input.framing === 'length' || input.framing === 'chunked';
-      return isFinished || answer.fault === 'none in time' ? `no answer: ${answer.fault}` : undefined;
+      const fault = isCut ? 'cut off' : answer.fault;
+      return isFinished || fault === 'none in time' ? `no answer: ${fault}` : undefined;
     }
     if (status === 500) return `500: ${body.slice(0, 300)}`;
     if (status < 400 && isPage(answer)) return more(input);
