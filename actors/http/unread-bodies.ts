@@ -8,7 +8,8 @@ const LINGER_MS = 1_000;
 /** Lets the bodies that requests were answered without (of GETs, of refusals) arrive before their answers leave. */
 export function readUnreadBodies(server: HttpServer): void {
   server.addHook('onSend', ({ raw }, _reply, payload, done) => {
-    if (raw.complete) return done(null, payload);
+    // Whoever has gone sends nothing more.
+    if (raw.complete || raw.destroyed) return done(null, payload);
     const answer = (): void => {
       clearTimeout(timer);
       raw.off('end', answer).off('close', answer);
