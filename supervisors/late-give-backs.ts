@@ -1,6 +1,7 @@
 // A give-back that was given up may be carried out all the same: its command was still under way when nobody waited for
 // it any more. No dead letter is left to re-drive then, so the order is told here that nothing is missing (promise 6).
 import { groupsOf } from '../actors/domain/events';
+import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
 import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
 import { keysOf } from './consumption-keys';
 import type { SettlerOptions } from './outbox-settler';
@@ -17,13 +18,11 @@ export function startLateGiveBacks(options: LateGiveBacksOptions): Repeating {
   const { index, inboxOf, router, clock, logger, isKeeper } = options;
 
   const round = async (isStopped: () => boolean): Promise<void> => {
-    let after = '0';
-    while (isKeeper() && !isStopped()) {
-      const failed = await index.failedCompensations(after, PAGE);
+    if (!isKeeper() || isStopped()) return;
+    const read = (after: string, limit: number) => index.failedCompensations(after, limit);
+    for await (const failed of pagesOf(read, ({ orderId }) => orderId, BEFORE_ALL, PAGE)) {
       await Promise.all((await doneAfterAll(failed)).map(finish));
-      const last = failed.at(-1);
-      if (!last || failed.length < PAGE) return;
-      after = last.orderId;
+      if (!isKeeper() || isStopped()) return;
     }
   };
 

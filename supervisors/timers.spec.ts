@@ -72,6 +72,7 @@ function scene() {
   });
   return {
     timers,
+    index,
     state,
     due,
     asked,
@@ -108,6 +109,16 @@ test('promise 6: all of it is, also if a page does not hold it', async () => {
   );
   await pass(0);
   expect(new Set(asked).size).toBe(450);
+});
+
+test('an order whose id is 0 is an order', async () => {
+  const { gained, index, asked, pass } = scene();
+  index.unfinished = (_moments, { after }) => Promise.resolve(Number(after) < 0 ? [id<OrderId>('0')] : []);
+  index.expired = (_shards, _now, paying, { after }) =>
+    Promise.resolve(!paying && Number(after) < 0 ? [{ orderId: id<OrderId>('0'), payId: undefined }] : []);
+  gained('order', [0]);
+  await pass(EVERY_MS);
+  expect(asked).toEqual(expect.arrayContaining(['TrySteps 0', 'ExpireOrder 0']));
 });
 
 test('orders that nobody paid in time end', async () => {

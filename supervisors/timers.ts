@@ -5,7 +5,8 @@ import type { Instant } from '../actors/domain/envelope';
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { ExpiredOrder, OrderIndex, OrderPage, Ownership } from '../actors/domain/ports';
+import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
+import type { ExpiredOrder, OrderIndex, Ownership } from '../actors/domain/ports';
 import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 
@@ -32,15 +33,15 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     if (kind === 'order') for (const shard of shards) inherited.delete(shard);
   });
 
-  const unfinished: ReadPage<OrderId> = (page) => {
+  const unfinished = (after: string, limit: number): Promise<readonly OrderId[]> => {
     const now = clock.now();
     const due = new Map([...inherited].map(([shard, moment]) => [shard, now > moment ? now : moment]));
-    return index.unfinished(due, page);
+    return index.unfinished(due, { after, limit });
   };
 
   const takeUp = async (isStopped: () => boolean): Promise<void> => {
     if (inherited.size === 0) return;
-    for await (const orders of pagesOf(unfinished, (orderId) => orderId)) {
+    for await (const orders of pagesOf<OrderId, string>(unfinished, (orderId) => orderId, BEFORE_ALL, PAGE)) {
       if (isStopped()) return;
       logger.info({ orders: orders.length }, 'taking up orders found half-way');
       await Promise.all(orders.map((orderId) => tryAgain(options, orderId)));
@@ -49,9 +50,14 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
 
   const expireDue = async (paying: boolean, isStopped: () => boolean): Promise<void> => {
     if (inherited.size === 0) return;
-    const expired: ReadPage<ExpiredOrder> = (page) =>
-      index.expired([...inherited.keys()], clock.now(), paying, page);
-    for await (const orders of pagesOf(expired, ({ orderId }) => orderId)) {
+    const expired = (after: string, limit: number): Promise<readonly ExpiredOrder[]> =>
+      index.expired([...inherited.keys()], clock.now(), paying, { after, limit });
+    for await (const orders of pagesOf<ExpiredOrder, string>(
+      expired,
+      ({ orderId }) => orderId,
+      BEFORE_ALL,
+      PAGE,
+    )) {
       if (isStopped()) return;
       await expireAll(orders, isStopped);
     }
@@ -89,21 +95,6 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
       for (const round of expiring) round.stop();
     },
   };
-}
-
-type ReadPage<Found> = (page: OrderPage) => Promise<readonly Found[]>;
-
-/** All that there are, page after page: those that stay as they are must not stand in the way of the others for ever. */
-async function* pagesOf<Found>(read: ReadPage<Found>, idOf: (found: Found) => OrderId) {
-  let after = '0';
-  for (;;) {
-    const page = await read({ after, limit: PAGE });
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page;
-    if (page.length < PAGE) return;
-    after = idOf(last);
-  }
 }
 
 async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {

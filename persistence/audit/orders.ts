@@ -1,9 +1,10 @@
 // What each order holds is compared with the ledgers of the other kinds, page by page.
+import { BEFORE_ALL } from '../../actors/domain/pages';
 import type { Kind } from '../../actors/domain/envelope';
 import type { Queryable } from '../session';
 import type { Findings } from './findings';
 import * as rows from './order-rows';
-import { BEFORE_ALL, indexBy, LARGEST_ID, pages } from './pages';
+import { indexBy, LARGEST_ID, pages } from './pages';
 import { couponStrays, moneyStrays } from './strays';
 
 export const ORDER_RULES = [
