@@ -29,7 +29,7 @@ export interface EventsOptions {
   readonly books: Pick<Books, 'outboxes' | 'outboxOf' | 'inboxOf' | 'orderIndex'>;
   readonly transport: Pick<
     Transport,
-    'publish' | 'isConnected' | 'ensureStreams' | 'consume' | 'onReconnect' | 'onStreamsLost'
+    'publish' | 'isConnected' | 'ensureStreams' | 'consume' | 'outstanding' | 'onReconnect' | 'onStreamsLost'
   >;
   readonly router: Router;
   readonly ownership: Pick<Ownership, 'holds' | 'onGained'>;
@@ -133,7 +133,7 @@ export function composeEvents(options: EventsOptions): Events {
         for (const [outbox, relay] of relays) if (keeperKindOf(outbox) === kind) resend(relay);
       });
       const { inboxOf, orderIndex: index, outboxOf } = books;
-      const asked = { inboxOf, router, clock, logger: own };
+      const asked = { inboxOf, transport, router, clock, logger: own };
       for (const outbox of books.outboxes) {
         const everyMs = SETTLE_EVERY_MS;
         repeating.push(startOutboxSettler({ ...asked, outbox, everyMs, isKeeper: () => isKeeper(outbox) }));

@@ -1,6 +1,6 @@
 // The outbox of a database: rows that entities committed with their facts, on their way to the broker.
 import type { OutboxEvent, Stream, Tag } from '../actors/domain/events';
-import type { Outbox, OutboxRow } from '../actors/domain/ports';
+import type { Outbox, OutboxRow, SentRow } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 import { isoUtc } from './stores/iso-utc';
 
@@ -15,6 +15,10 @@ interface Row {
   readonly replayed: boolean;
 }
 
+interface Sent extends Row {
+  readonly sent_time: string;
+}
+
 const COLUMNS = `id, group_name, msg_topic, msg_tag, msg_key, msg_body, ${isoUtc('create_time')},
   (msg_status = 0 and sent_time is not null) as replayed`;
 
@@ -27,11 +31,16 @@ const UNSENT = statement(
 );
 const SENT = statement(
   'sent',
-  `select ${COLUMNS} from trade_mq_producer_temp o where msg_status = 1 and id > $1 order by id limit $2`,
+  `select ${COLUMNS}, ${isoUtc('sent_time')} from trade_mq_producer_temp o
+    where msg_status = 1 and id > $1 order by id limit $2`,
 );
 const MARK_SENT = statement(
   'mark-sent',
   'update trade_mq_producer_temp set msg_status = 1, sent_time = $2 where id = any($1::bigint[])',
+);
+const SEND_AGAIN = statement(
+  'send-again',
+  'update trade_mq_producer_temp set msg_status = 0 where msg_status = 1 and id = any($1::bigint[])',
 );
 const REMOVE = statement('remove', 'delete from trade_mq_producer_temp where id = any($1::bigint[])');
 const APPEND = statement(
@@ -53,11 +62,12 @@ const COUNTS = statement(
 export function createOutbox(reader: Queryable): Outbox {
   // Where the last look for settled rows ended: a few that stay must not hide the others.
   let settledUpTo = '0';
-  const read = async (text: Statement, values: readonly unknown[]): Promise<readonly OutboxRow[]> =>
-    (await reader.query<Row>(text, values)).map(rowOf);
-  const sent: Outbox['sent'] = (after, limit) => read(SENT, [after, limit]);
+  const sent: Outbox['sent'] = async (after, limit) =>
+    (await reader.query<Sent>(SENT, [after, limit])).map(sentRowOf);
   return {
-    unsent: (before, limit) => read(UNSENT, [before, limit]),
+    async unsent(before, limit) {
+      return (await reader.query<Row>(UNSENT, [before, limit])).map(rowOf);
+    },
     sent,
     async markSent(ids, at) {
       await reader.query(MARK_SENT, [ids, at]);
@@ -66,6 +76,9 @@ export function createOutbox(reader: Queryable): Outbox {
       const rows = await sent(settledUpTo, limit);
       settledUpTo = rows.length < limit ? '0' : (rows.at(-1)?.id ?? '0');
       return rows;
+    },
+    async sendAgain(ids) {
+      await reader.query(SEND_AGAIN, [ids]);
     },
     async remove(ids) {
       await reader.query(REMOVE, [ids]);
@@ -117,3 +130,5 @@ const rowOf = (row: Row): OutboxRow => ({
   createTime: row.create_time,
   replayed: row.replayed,
 });
+
+const sentRowOf = (row: Sent): SentRow => ({ ...rowOf(row), sentTime: row.sent_time });

@@ -7,7 +7,7 @@ import { keysOf } from './consumption-keys';
 import type { SettlerOptions } from './outbox-settler';
 import { repeat, type Repeating } from './repeating';
 
-export interface LateGiveBacksOptions extends Omit<SettlerOptions, 'outbox'> {
+export interface LateGiveBacksOptions extends Omit<SettlerOptions, 'outbox' | 'transport'> {
   readonly index: Pick<OrderIndex, 'failedCompensations'>;
 }
 

@@ -1,17 +1,28 @@
 // An outbox row goes when every group is done with its event or has parked it, never by age (R12). With the
-// last group of an order_cancel the order learns how its compensation ended.
+// last group of an order_cancel the order learns how its compensation ended. What the broker has lost is sent again.
 import type { Logger } from 'pino';
-import { groupsOf, type Group } from '../actors/domain/events';
+import { groupsOf, type Group, type KnownGroup } from '../actors/domain/events';
 import { id, isId, type OrderId } from '../actors/domain/ids';
 import type { Kind } from '../actors/domain/envelope';
-import type { Clock, ConsumptionState, Inbox, Outbox, OutboxRow, Router } from '../actors/domain/ports';
+import type {
+  Clock,
+  ConsumptionState,
+  Inbox,
+  Outbox,
+  OutboxRow,
+  Router,
+  SentRow,
+  Transport,
+} from '../actors/domain/ports';
 import { keysOf } from './consumption-keys';
+import { lostEvents } from './lost-events';
 import { repeat, type Repeating } from './repeating';
 
 export interface SettlerOptions {
   readonly outbox: Outbox;
   /** The inbox in the database of a kind. */
   readonly inboxOf: (kind: Kind) => Inbox;
+  readonly transport: Pick<Transport, 'outstanding' | 'isConnected'>;
   readonly router: Router;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,46 +31,60 @@ export interface SettlerOptions {
   readonly isKeeper: () => boolean;
 }
 
+/** How far a group is with each key. */
+type States = ReadonlyMap<string, ConsumptionState>;
+
+/** Rows, and how far each group of their events is with them. */
+interface Progress {
+  readonly rows: readonly SentRow[];
+  readonly groups: readonly { readonly group: KnownGroup; readonly states: States }[];
+}
+
 const PAGE = 500;
 
 export function startOutboxSettler(options: SettlerOptions): Repeating {
-  const { outbox, inboxOf, router, clock, logger } = options;
+  const { outbox, inboxOf, transport, router, clock, logger } = options;
   const round = async (isStopped: () => boolean): Promise<void> => {
     while (options.isKeeper()) {
       const rows = await outbox.toSettle(PAGE);
-      const settled = await settle(rows);
+      const progress = await progressOf(rows);
+      const settled = await settle(progress);
       if (settled.length > 0) await outbox.remove(settled.map((row) => row.id));
+      await sendLost(progress);
       if (rows.length < PAGE || settled.length === 0 || isStopped()) return;
     }
   };
 
-  /** @returns the rows that may go */
-  const settle = async (rows: readonly OutboxRow[]): Promise<readonly OutboxRow[]> => {
-    const settled: OutboxRow[] = [];
-    for (const tag of new Set(rows.map((row) => row.event.tag))) {
-      const ofTag = rows.filter((row) => row.event.tag === tag);
-      const groups = groupsOf(tag);
-      const states = await Promise.all(groups.map((group) => statesOf(group, ofTag)));
-      const ended = ofTag.filter((row) =>
-        groups.every((group, place) => isOver(row, keysOf(group, row.event), states[place] ?? new Map())),
-      );
-      const isParked = (row: OutboxRow): boolean =>
-        groups.some((group, place) =>
-          keysOf(group, row.event).some((key) => states[place]?.get(key) === 'parked'),
-        );
-      const told =
-        tag === 'order_cancel'
-          ? await Promise.all(ended.map(async (row) => (await tellOrder(row, isParked(row))) && row))
-          : ended;
-      settled.push(...told.filter((row) => row !== false));
-    }
-    return settled;
-  };
+  /** By tag, since all events of a tag have the same groups. */
+  const progressOf = (rows: readonly SentRow[]): Promise<readonly Progress[]> =>
+    Promise.all(
+      [...new Set(rows.map((row) => row.event.tag))].map(async (tag) => {
+        const ofTag = rows.filter((row) => row.event.tag === tag);
+        const groups = groupsOf(tag).map(async (group) => ({ group, states: await statesOf(group, ofTag) }));
+        return { rows: ofTag, groups: await Promise.all(groups) };
+      }),
+    );
 
-  const statesOf = (group: Group, rows: readonly OutboxRow[]) =>
+  const statesOf = (group: Group, rows: readonly OutboxRow[]): Promise<States> =>
     inboxOf(group.home).states(group.name, group.tag, [
       ...new Set(rows.flatMap((row) => keysOf(group, row.event))),
     ]);
+
+  /** @returns the rows that may go */
+  const settle = async (progress: readonly Progress[]): Promise<readonly OutboxRow[]> => {
+    const ended = progress.flatMap(({ rows, groups }) =>
+      rows
+        .filter((row) => groups.every(({ group, states }) => isOver(row, group, states)))
+        .map((row) => ({ row, failed: groups.some(({ group, states }) => isParked(row, group, states)) })),
+    );
+    const settled = await Promise.all(
+      ended.map(async ({ row, failed }) => {
+        const isKnown = row.event.tag !== 'order_cancel' || (await tellOrder(row, failed));
+        return isKnown ? [row] : [];
+      }),
+    );
+    return settled.flat();
+  };
 
   /** @returns whether the order knows how its compensation ended */
   const tellOrder = async (row: OutboxRow, failed: boolean): Promise<boolean> => {
@@ -71,6 +96,20 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     return answer.outcome === 'ok' || answer.outcome === 'refused';
   };
 
+  const sendLost = async (progress: readonly Progress[]): Promise<void> => {
+    if (!transport.isConnected()) return;
+    const lost = new Set<string>();
+    for (const { rows, groups } of progress) {
+      for (const { group, states } of groups) {
+        const open = rows.filter((row) => !isOver(row, group, states));
+        for (const row of await lostEvents(group.name, open, { transport, clock })) lost.add(row.id);
+      }
+    }
+    if (lost.size === 0) return;
+    await outbox.sendAgain([...lost]);
+    logger.warn({ events: lost.size }, 'the broker has lost events: they are sent again');
+  };
+
   return repeat(round, {
     clock,
     everyMs: options.everyMs,
@@ -79,14 +118,13 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
 }
 
 /** A redriven event is over when no group works on it any more: some may never have wanted it. */
-function isOver(
-  row: OutboxRow,
-  keys: readonly string[],
-  states: ReadonlyMap<string, ConsumptionState>,
-): boolean {
+function isOver(row: OutboxRow, group: Group, states: States): boolean {
   const redriven = row.event.producerGroup === 'redrive';
-  return keys.every((key) => {
+  return keysOf(group, row.event).every((key) => {
     const state = states.get(key);
     return state === undefined ? redriven : state !== 'running';
   });
 }
+
+const isParked = (row: OutboxRow, group: Group, states: States): boolean =>
+  keysOf(group, row.event).some((key) => states.get(key) === 'parked');

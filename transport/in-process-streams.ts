@@ -30,13 +30,15 @@ interface Consumer {
 interface Queue {
   readonly waiting: Parcel[];
   readonly consumers: Set<Consumer>;
+  /** Parcels that are not done, whether they wait, are handled or come again later. */
+  outstanding: number;
 }
 
 const AFTER_FAULT_MS = 1_000;
 
 export class InProcessStreams {
   private readonly queues = new Map<string, Queue>(
-    GROUPS.map(({ name }) => [name, { waiting: [], consumers: new Set() }]),
+    GROUPS.map(({ name }) => [name, { waiting: [], consumers: new Set(), outstanding: 0 }]),
   );
   private readonly underWay = new Map<string, { done: Promise<void>; reject: (error: Error) => void }>();
   private readonly delivered = new Delivered();
@@ -75,6 +77,11 @@ export class InProcessStreams {
     };
   }
 
+  /** Messages that a group was not given yet, or is not done with. */
+  outstanding(group: GroupName): number {
+    return this.queueOf(group).outstanding;
+  }
+
   /** Stops all consuming; resolves when no handler runs. */
   async stop(): Promise<void> {
     const consumers = [...this.queues.values()].flatMap((queue) => [...queue.consumers]);
@@ -100,6 +107,7 @@ export class InProcessStreams {
         (group) =>
           new Promise<void>((done) => {
             const queue = this.queueOf(group.name);
+            queue.outstanding += 1;
             queue.waiting.push({ publication, redelivered: false, done });
             this.pump(queue);
           }),
@@ -136,8 +144,10 @@ export class InProcessStreams {
       verdict = { verdict: 'again', afterMs: AFTER_FAULT_MS };
     }
     consumer.running -= 1;
-    if (verdict.verdict === 'done') parcel.done();
-    else
+    if (verdict.verdict === 'done') {
+      queue.outstanding -= 1;
+      parcel.done();
+    } else
       this.later(verdict.afterMs, () => {
         parcel.redelivered = true;
         queue.waiting.push(parcel);

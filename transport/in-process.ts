@@ -81,6 +81,7 @@ export function createInProcessTransport({ logger }: InProcessOptions): Transpor
     ensureStreams: () => Promise.resolve(),
     publish: (publication) => streams.publish(publication),
     consume: (group, concurrency, handler) => Promise.resolve(streams.consume(group, concurrency, handler)),
+    outstanding: (group) => Promise.resolve(streams.outstanding(group)),
     // Nothing is lost here that the process itself does not lose.
     broadcast: (message) => {
       if (state === 'open') setImmediate(() => hear(message));

@@ -103,6 +103,17 @@ export class NatsStreams {
     throw new TransportError('no-responders', `publishing ${publication.messageId}: no stream takes it`);
   }
 
+  /** Messages that a group was not given yet, or is not done with. @throws TransportError */
+  async outstanding({ name, topic }: Group): Promise<number> {
+    try {
+      const manager = await this.managed();
+      const { num_pending, num_ack_pending } = await manager.consumers.info(topic, name);
+      return num_pending + num_ack_pending;
+    } catch (error) {
+      throw codes.transportError(error, `asking for what ${name} is not done with`);
+    }
+  }
+
   private async send({ stream, tag, messageId, body }: Publication): Promise<'kept' | 'nobody'> {
     const what = `publishing ${messageId}`;
     let said: Receipt;
@@ -130,10 +141,14 @@ export class NatsStreams {
   }
 
   private async make(): Promise<void> {
-    this.manager ??= await this.connection.jetstreamManager({ checkAPI: false });
-    const manager = this.manager;
+    const manager = await this.managed();
     await Promise.all(STREAMS.map((stream) => this.makeStream(manager, stream)));
     await Promise.all(GROUPS.map((group) => this.makeDurable(manager, group)));
+  }
+
+  private async managed(): Promise<JetStreamManager> {
+    this.manager ??= await this.connection.jetstreamManager({ checkAPI: false });
+    return this.manager;
   }
 
   private async makeStream(manager: JetStreamManager, stream: Stream): Promise<void> {

@@ -2,7 +2,7 @@
 // and goes on, whatever becomes of the broker in between.
 import { createInbox, Events, type NatsConnection, type Subscription } from 'nats';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GROUPS } from '../actors/domain/events';
+import { GROUPS, type Group, type GroupName } from '../actors/domain/events';
 import { TransportError, type Transport } from '../actors/domain/ports';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
@@ -97,8 +97,7 @@ class OverNats implements Transport {
     this.isConnected() ? this.streams.publish(publication) : Promise.reject(disconnected());
 
   consume: Transport['consume'] = async (name, concurrency, handler) => {
-    const group = GROUPS.find((one) => one.name === name);
-    if (!group) throw new RangeError(`no such group: ${name}`);
+    const group = groupNamed(name);
     const { connection, streams, ackWaitMs } = this;
     const consumption = new NatsConsumption({
       connection,
@@ -118,6 +117,11 @@ class OverNats implements Transport {
         this.consumptions.delete(consumption);
       },
     };
+  };
+
+  outstanding: Transport['outstanding'] = async (name) => {
+    if (!this.isConnected()) throw disconnected();
+    return this.streams.outstanding(groupNamed(name));
   };
 
   broadcast(message: string): void {
@@ -235,3 +239,9 @@ class OverNats implements Transport {
 }
 
 const disconnected = () => new TransportError('disconnected', 'not connected');
+
+function groupNamed(name: GroupName): Group {
+  const group = GROUPS.find((one) => one.name === name);
+  if (!group) throw new RangeError(`no such group: ${name}`);
+  return group;
+}

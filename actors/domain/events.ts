@@ -37,7 +37,8 @@ export const GROUPS = [
   { name: 'pay_payTopic_refund_group', topic: 'payTopic', tag: 'pay_refund', home: 'payment' },
 ] as const satisfies readonly Group[];
 
-export type GroupName = (typeof GROUPS)[number]['name'];
+export type KnownGroup = (typeof GROUPS)[number];
+export type GroupName = KnownGroup['name'];
 
 /** The groups that must be done with an event before its outbox row may go (R12). */
-export const groupsOf = (tag: Tag): readonly Group[] => GROUPS.filter((group) => group.tag === tag);
+export const groupsOf = (tag: Tag): readonly KnownGroup[] => GROUPS.filter((group) => group.tag === tag);

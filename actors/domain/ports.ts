@@ -165,6 +165,9 @@ export interface Transport {
     handler: (delivery: Delivery) => Promise<DeliveryVerdict>,
   ): Promise<Consumption>;
 
+  /** Messages that a group was not given yet, or is not done with. @throws TransportError */
+  outstanding(group: GroupName): Promise<number>;
+
   /** Called when streams were found gone and made anew: all that is kept must go out again (R12). */
   onStreamsLost(listener: () => void): void;
 
@@ -190,14 +193,21 @@ export interface OutboxRow {
   readonly replayed: boolean;
 }
 
+/** A row that was sent, and is kept until every group is done with its event. */
+export interface SentRow extends OutboxRow {
+  readonly sentTime: Instant;
+}
+
 export interface Outbox {
   /** Rows not sent yet and older than the given moment, oldest first. */
   unsent(before: Instant, limit: number): Promise<readonly OutboxRow[]>;
   /** Rows that were sent and are still kept, by id, from the one after this (R12). */
-  sent(after: string, limit: number): Promise<readonly OutboxRow[]>;
+  sent(after: string, limit: number): Promise<readonly SentRow[]>;
   markSent(ids: readonly string[], at: Instant): Promise<void>;
   /** Sent rows of an event that were not looked at since `before`, for the groups to be asked about. */
-  toSettle(limit: number): Promise<readonly OutboxRow[]>;
+  toSettle(limit: number): Promise<readonly SentRow[]>;
+  /** Marks sent rows as not sent, so that they go out again, as events that the broker takes for no repeat. */
+  sendAgain(ids: readonly string[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   /** Queues an event from outside an entity's commit: a redrive or a replay. */
   append(events: readonly OutboxEvent[], at: Instant): Promise<void>;

@@ -77,6 +77,19 @@ describe.each(DATABASES)('the outbox on $name', ({ open }) => {
     expect(keysOf(await outbox.unsent(at(59), 10))).toEqual(['1', '2', '3']);
   });
 
+  test('sends again what was sent, and says that it is no first time', async () => {
+    const [first, second] = await sent('1', '2');
+    await append('unsent');
+    const [unsent] = await outbox.unsent(at(59), 10);
+    await outbox.sendAgain([first!.id, unsent!.id]);
+    const rows = await outbox.unsent(at(59), 10);
+    expect(rows.map((row) => [row.event.key, row.replayed])).toEqual([
+      ['1', true],
+      ['unsent', false],
+    ]);
+    expect(await outbox.sent('0', 10)).toEqual([{ ...second, sentTime: at(30) }]);
+  });
+
   test('shows every sent row in turn, though the first ones stay', async () => {
     await sent('1', '2', '3', '4', '5');
     await append('unsent');

@@ -282,6 +282,25 @@ describe.each([inProcess, overNats()])('the transport: $name', (world) => {
       expect(heard).toEqual([...ids.map((id) => `"${encodeURIComponent(id)}"`), '"last"']);
     });
 
+    it('are outstanding until their group is done with them', async () => {
+      // In one process an event is published once its groups are done.
+      const published = ['m1', 'm2', 'm3'].map((messageId) => near.publish(refund(messageId)));
+      const count = (expected: number) =>
+        until(`${expected} outstanding`, async () => (await near.outstanding(REFUNDS)) === expected);
+      await count(3);
+      const { opened, open: release } = gate();
+      await far.consume(REFUNDS, 3, async ({ messageId, redelivered }) => {
+        if (messageId === 'm1') return redelivered ? DONE : again(300);
+        if (messageId === 'm2') await opened;
+        return DONE;
+      });
+      await count(1);
+      release();
+      await count(0);
+      await Promise.all(published);
+      expect(await far.outstanding('pay_payTopic_log_group')).toBe(0);
+    });
+
     it('are never under way in greater number than was asked for', async () => {
       const doors = gate();
       let running = 0;

@@ -426,6 +426,21 @@ describe('fault 4: what a kill may leave half-way', () => {
     expect(await shop.openPayment(orderId, userId)).toBe(payId);
   });
 
+  it('ends though the broker has lost its event while every node stayed connected', async () => {
+    const [paid, cancelled] = [1, 2].map((place) => new Planter(sql, STATES.length + place));
+    await paid?.confirmed();
+    await paid?.bookPayment(true);
+    await cancelled?.confirmed();
+    await cancelled?.cancel(true);
+    // Neither was ever published.
+    await sql.everywhere(`update trade_mq_producer_temp set sent_time = now() - interval '10 minutes'`);
+    await shop.booksAreClean(20_000);
+    expect([await paid?.ending(), await cancelled?.ending()]).toEqual([
+      [1, 2, 0],
+      [2, 0, 2],
+    ]);
+  });
+
   it.each(['refund due', 'requested'])('ends: a transaction that is %s', async (state) => {
     const orderId = await shop.confirmedOrder([PHONE]);
     const payId = await shop.openPayment(orderId);

@@ -94,6 +94,7 @@ const OUTBOX_CALLS = [
     call('markSent', places, async (parts, some, at) => parts.outbox.markSent(await chosen(parts, some), at)),
   ),
   call('toSettle', limits, async (parts, limit) => shown(parts, await parts.outbox.toSettle(limit))),
+  call('sendAgain', places, async (parts, some) => parts.outbox.sendAgain(await chosen(parts, some))),
   call('remove', places, async (parts, some) => parts.outbox.remove(await chosen(parts, some))),
   call(
     'replay',

@@ -58,6 +58,13 @@ export const eventMutations: readonly Mutation[] = [
     replace: "return redriven || state !== 'running';",
   },
   {
+    name: 'lost-events-are-not-missed',
+    breaks: 'R12: what the broker has lost while every node stayed connected is lost',
+    file: 'supervisors/lost-events.ts',
+    find: '(await transport.outstanding(group)) < old.length ? old : []',
+    replace: '(await transport.outstanding(group)) < 0 ? old : []',
+  },
+  {
     name: 'sweep-never-runs',
     breaks: 'R12: what a crash left unsent stays so',
     file: RELAY,

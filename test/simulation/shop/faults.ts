@@ -35,6 +35,10 @@ const AROUND = {
     broker.loseStreams();
     return nothing;
   },
+  'streams are purged': ({ streams }) => {
+    streams.purge();
+    return nothing;
+  },
   'platform is away': ({ platform }) => {
     platform.isUp = false;
     return () => (platform.isUp = true);

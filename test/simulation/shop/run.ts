@@ -26,8 +26,8 @@ export interface Figures {
 
 /** Until the first customers the nodes find each other. */
 const OPENS_MS = 3_000;
-/** A saga that was lost with its node is found after a minute. */
-const SETTLES_MS = 200_000;
+/** A saga that was lost with its node is found after a minute, an event that the broker has lost after five. */
+const SETTLES_MS = 500_000;
 const LOOK_EVERY_MS = 500;
 
 /** Runs a seed; nothing else may go on in this process meanwhile, for it has the clock. */

@@ -120,9 +120,19 @@ export class SimulatedStreams {
     }
   }
 
-  /** Messages that a group is not done with. */
+  /** An operator removes all messages, and nobody is told. */
+  purge(): void {
+    this.parcels.length = 0;
+  }
+
+  /** Messages that some group is not done with. */
   get left(): number {
     return this.parcels.filter(({ state }) => state !== 'done').length;
+  }
+
+  /** Messages that this group is not done with. */
+  outstanding(group: GroupName): number {
+    return this.parcels.filter((parcel) => parcel.group.name === group && parcel.state !== 'done').length;
   }
 
   private offer(parcel: Parcel): void {

@@ -19,6 +19,7 @@ export type NodeTransport = Pick<
   | 'ensureStreams'
   | 'publish'
   | 'consume'
+  | 'outstanding'
   | 'onStreamsLost'
   | 'broadcast'
   | 'onBroadcast'
@@ -156,6 +157,12 @@ export class SimulatedTransport implements NodeTransport {
         return Promise.resolve();
       },
     });
+  }
+
+  outstanding(group: GroupName): Promise<number> {
+    return this.connected
+      ? Promise.resolve(this.broker.streams.outstanding(group))
+      : Promise.reject(new TransportError('disconnected', 'not connected'));
   }
 
   onStreamsLost(listener: () => void): void {

@@ -28,6 +28,14 @@ function markSent({ outbox }: ShopTables, [ids, at]: readonly unknown[]): readon
   return [];
 }
 
+function sendAgain({ outbox }: ShopTables, [ids]: readonly unknown[]): readonly object[] {
+  for (const id of arrayOf(ids)) {
+    const row = outbox.get(id ?? '');
+    if (row && isSent(row)) outbox.replace({ ...row, msg_status: 0 });
+  }
+  return [];
+}
+
 function replay({ outbox }: ShopTables, [topic, key]: readonly unknown[]): readonly object[] {
   const rows = outbox.where(
     (row) => isSent(row) && row.msg_topic === topic && (key === null || row.msg_key === key),
@@ -42,6 +50,7 @@ export const OUTBOX: Statements = {
   'outbox-sent': (tables, [after, limit]) =>
     page(tables, limit, (row) => isSent(row) && row.id > Number(after)),
   'outbox-mark-sent': markSent,
+  'outbox-send-again': sendAgain,
   'outbox-remove': ({ outbox }, [ids]) => {
     for (const id of arrayOf(ids)) outbox.delete(id ?? '');
     return [];
