@@ -96,6 +96,7 @@ export function composeEvents(options: EventsOptions): Events {
   const done = new DoneEvents();
   const consumptions: Consumption[] = [];
   const repeating: Repeating[] = [];
+  let isStopping = false;
 
   return {
     committed(kind, rows, areDone) {
@@ -116,6 +117,7 @@ export function composeEvents(options: EventsOptions): Events {
           takeDone: (delivery) => done.take(delivery),
           clock,
           logger: own,
+          isStopping: () => isStopping,
           onOutcome: options.onOutcome,
         });
         consumptions.push(await transport.consume(group.name, CONSUMED_AT_ONCE, consume));
@@ -149,6 +151,7 @@ export function composeEvents(options: EventsOptions): Events {
     },
 
     async stop() {
+      isStopping = true;
       for (const one of repeating) one.stop();
       await Promise.all(consumptions.map((consumption) => consumption.stop()));
       await Promise.all([...relays.values()].map((relay) => relay.stop(PUBLISH_LAST_MS)));

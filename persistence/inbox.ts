@@ -2,6 +2,7 @@
 // before a later attempt begins, and a third failure parks the event (R11, fault 6).
 import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import type { InboxClaim } from '../actors/domain/envelope';
+import { plusMs } from '../actors/domain/instant';
 import type { ConsumptionKey, ConsumptionState, Inbox } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 import { withoutNul } from './stores/inbox-claims';
@@ -13,20 +14,33 @@ const INSERT = `insert into trade_mq_consumer_log as log (msg_id, group_name, ms
 const CONFLICT =
   'on conflict (group_name, msg_tag, msg_key) do update set consumer_timestamp = excluded.consumer_timestamp';
 
+const isOver = (row: string): string =>
+  `(${row}.consumer_status = 1 or ${row}.consumer_status = 2 and ${row}.consumer_times >= ${MOST_ATTEMPTS})`;
+
+/** A clock that is far ahead, as of a node that is gone, must not keep an event from the others. */
+const isBusy = `log.consumer_status = 0 and log.consumer_times > 0
+      and log.consumer_timestamp between $8::timestamptz and $9::timestamptz`;
+
+/** The row as it was is looked at only if it was not taken; one that is not seen then has just been written by another. */
 const CLAIM = statement(
   'claim',
-  `${INSERT} values ($1, $2, $3, $4, $5, $6, 0, 1, '')
+  `with claimed as (
+    ${INSERT} values ($1, $2, $3, $4, $5, $6, 0, 1, '')
     ${CONFLICT}, consumer_times = least(log.consumer_times + 1, ${MOST_ATTEMPTS}),
       consumer_status = case when log.consumer_times < ${MOST_ATTEMPTS} then 0 else 2 end,
       remark = case when log.consumer_times < ${MOST_ATTEMPTS} then log.remark else $7 end
-    where log.consumer_status <> 1
-      and not (log.consumer_status = 2 and log.consumer_times >= ${MOST_ATTEMPTS})
-    returning consumer_times as times, consumer_status as status`,
+    where not ${isOver('log')} and not (${isBusy})
+    returning consumer_times as times, consumer_status as status)
+  select times, status <> 0 as over from claimed
+  union all select 0, ${isOver('log')} from trade_mq_consumer_log log
+    where group_name = $2 and msg_tag = $3 and msg_key = $4 and not exists (select from claimed)`,
 );
+/** What has failed before counts as failed again. */
 const UNCLAIM = statement(
   'unclaim',
-  `update trade_mq_consumer_log set consumer_times = consumer_times - 1, consumer_status = 0
-    where group_name = $1 and msg_tag = $2 and msg_key = $3 and consumer_status <> 1 and consumer_times > 0`,
+  `update trade_mq_consumer_log
+    set consumer_times = consumer_times - 1, consumer_status = case when consumer_times > 1 then 2 else 0 end
+    where group_name = $1 and msg_tag = $2 and msg_key = $3 and consumer_status = 0 and consumer_times > 0`,
 );
 const FAIL = statement(
   'fail',
@@ -57,15 +71,23 @@ const STATES = statement(
 /** An event whose last attempt killed its node is parked by the delivery after it, or it would vanish. */
 const NEVER_ENDED = 'the last attempt began and never ended';
 
+/** Longer than an attempt takes, and shorter than the broker waits for a node that has died. */
+const ATTEMPT_MS = 15_000;
+
 /** A remark is for people: more than this is not read. */
 const LONGEST_REMARK = 2_000;
 
 export function createInbox(reader: Queryable): Inbox {
   return {
     async claim(claim, at) {
-      const values = [...valuesOf(claim, at), NEVER_ENDED];
-      const [row] = await reader.query<{ times: number; status: number }>(CLAIM, values);
-      return row?.status === 0 ? row.times : undefined;
+      const [row] = await reader.query<{ times: number; over: boolean }>(CLAIM, [
+        ...valuesOf(claim, at),
+        NEVER_ENDED,
+        plusMs(at, -ATTEMPT_MS),
+        plusMs(at, ATTEMPT_MS),
+      ]);
+      if (row?.over) return 'over';
+      return row && row.times > 0 ? row.times : 'busy';
     },
     async unclaim(key) {
       await reader.query(UNCLAIM, keyOf(key));

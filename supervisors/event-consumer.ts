@@ -1,36 +1,31 @@
 // One group of a stream: ask, act, count, park. Three attempts of each effect, counted in the database, then a
 // dead letter; what has to wait burns none (promise 3, R10, R11).
-import type { Logger } from 'pino';
 import type { Group } from '../actors/domain/events';
 import type { InboxClaim } from '../actors/domain/envelope';
-import type { Clock, Delivery, DeliveryVerdict, Inbox } from '../actors/domain/ports';
+import type { Delivery, DeliveryVerdict, Inbox } from '../actors/domain/ports';
 import { MOST_ATTEMPTS } from '../actors/domain/attempts';
-import { afterFailure, WAIT_MS } from './attempts';
+import { WAIT_MS } from './attempts';
+import { CountedAttempts, type CountingOptions, type Tell, type Wait } from './counted-attempts';
 import { parseBody, type Body } from './event-body';
 import type { EventHandler, Part, PartOutcome } from './resolution';
 
-export type EventOutcome = 'done' | 'ignored' | 'wait' | 'failed' | 'parked';
-
-export interface ConsumerOptions {
+export interface ConsumerOptions extends CountingOptions {
   readonly group: Group;
   readonly handler: EventHandler;
   readonly inbox: Inbox;
   /** Takes a delivery whose event is known to be done, so that nothing has to be looked up. @returns whether it is one */
   readonly takeDone: (delivery: Delivery) => boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** @param attempt the number of the attempt that ended so; 0 where none was burnt */
-  readonly onOutcome: (group: string, outcome: EventOutcome, attempt: number) => void;
 }
 
-/** How long the longest of several has to wait; undefined if all are done. */
-type Wait = number | undefined;
-
-/** Handles one delivery for a group; rejects only if the database is away, and then nothing was counted. */
+/**
+ * Handles one delivery for a group; rejects only if the database is away, and then no attempt was burnt but one that
+ * failed.
+ */
 export function createEventConsumer(
   options: ConsumerOptions,
 ): (delivery: Delivery) => Promise<DeliveryVerdict> {
   const { group, handler, inbox, takeDone, clock, logger, onOutcome } = options;
+  const attempts = new CountedAttempts(options);
 
   const claimOf = (key: string, delivery: Delivery): InboxClaim => ({
     group: group.name,
@@ -41,83 +36,51 @@ export function createEventConsumer(
   });
 
   /** Who is told that it was given up. What nobody knows has no owner who should be. */
-  const told = (body: Body) => (): Promise<void> => handler.onParked?.(body) ?? Promise.resolve();
-  const nobody = (): Promise<void> => Promise.resolve();
-
-  /** It was done before, or given up, which its owner must know even if it has begun anew. */
-  const endedBefore = async (tell: () => Promise<void>): Promise<Wait> => {
-    await tell();
-    return undefined;
-  };
+  const told =
+    (body: Body): Tell =>
+    () =>
+      handler.onParked?.(body) ?? Promise.resolve();
+  const nobody: Tell = () => Promise.resolve();
 
   /** Counts an attempt that failed before the event's parts were known, under the first key that is not over. */
   const failEvent = async (
     keys: readonly string[],
     remark: string,
     delivery: Delivery,
-    tell: () => Promise<void>,
+    tell: Tell,
   ): Promise<Wait> => {
     for (const key of new Set(keys)) {
       const claim = claimOf(key, delivery);
-      const attempt = await inbox.claim(claim, clock.now());
-      if (attempt !== undefined) return failCounted(claim, attempt, remark, tell);
+      const begun = await attempts.begin(claim, nobody);
+      if ('attempt' in begun) return attempts.fail(claim, begun.attempt, remark, tell);
+      if (begun.wait !== undefined) return begun.wait;
     }
-    return endedBefore(tell);
-  };
-
-  /** Counts a failed attempt; `counted` is its number if it was counted before it began. */
-  const fail = async (
-    claim: InboxClaim,
-    counted: number | undefined,
-    remark: string,
-    tell: () => Promise<void>,
-  ): Promise<Wait> => {
-    const attempt = counted ?? (await inbox.claim(claim, clock.now()));
-    return attempt === undefined ? endedBefore(tell) : failCounted(claim, attempt, remark, tell);
-  };
-
-  const failCounted = async (
-    claim: InboxClaim,
-    attempt: number,
-    remark: string,
-    tell: () => Promise<void>,
-  ): Promise<Wait> => {
-    const attempts = await inbox.fail(claim, attempt, remark, clock.now());
-    const next = afterFailure(attempts);
-    const { tag, key } = claim;
-    const { name } = group;
-    if (next.next === 'again') {
-      onOutcome(name, 'failed', attempts);
-      logger.warn({ group: name, tag, key, attempts, remark }, 'an event failed and will be tried again');
-      return next.afterMs;
-    }
-    onOutcome(name, 'parked', attempts);
-    logger.error({ group: name, tag, key, attempts, remark }, 'an event was given up: see the dead letters');
     await tell();
     return undefined;
   };
 
   const runPart = async (part: Part, delivery: Delivery, body: Body): Promise<Wait> => {
     const claim = claimOf(part.key, delivery);
+    const tell = told(body);
     // A first delivery goes straight to the effect; later ones commit their count first (R11).
-    const counted = delivery.redelivered ? await inbox.claim(claim, clock.now()) : undefined;
-    if (delivery.redelivered && counted === undefined) return endedBefore(told(body));
-    const outcome = await tryPart(part, claim, delivery.redelivered ? 2 : 1);
+    const begun = delivery.redelivered ? await attempts.begin(claim, tell) : undefined;
+    if (begun && 'wait' in begun) return begun.wait;
+    const outcome = await tryPart(part, claim, begun ? 2 : 1);
     switch (outcome.part) {
       case 'without-effect':
         await inbox.finish(claim, clock.now());
-        onOutcome(group.name, 'done', counted ?? 1);
+        onOutcome(group.name, 'done', begun?.attempt ?? 1);
         return undefined;
       case 'done':
-        onOutcome(group.name, 'done', counted ?? 1);
+        onOutcome(group.name, 'done', begun?.attempt ?? 1);
         return undefined;
       case 'wait':
-        if (counted !== undefined) await inbox.unclaim(claim);
-        onOutcome(group.name, 'wait', 0);
-        logger.debug({ group: group.name, key: part.key, reason: outcome.reason }, 'an event waits');
-        return WAIT_MS;
+        if (begun) await attempts.takeBack(claim);
+        return attempts.putOff(claim, outcome.reason);
       case 'failed':
-        return fail(claim, counted, outcome.remark, told(body));
+        return begun
+          ? attempts.fail(claim, begun.attempt, outcome.remark, tell)
+          : attempts.failFirst(claim, outcome.remark, tell);
     }
   };
 

@@ -231,9 +231,9 @@ export type ConsumptionState = 'running' | 'done' | 'parked';
 export interface Inbox {
   /**
    * Commits that one more attempt begins, before it is tried (R11).
-   * @returns its number, or undefined if the event is done or parked
+   * @returns its number; `over` if the event is done or parked; `busy` while an attempt of another copy is under way
    */
-  claim(claim: InboxClaim, at: Instant): Promise<number | undefined>;
+  claim(claim: InboxClaim, at: Instant): Promise<number | 'over' | 'busy'>;
   /** Takes back the attempt that `claim` counted: it had to wait and burns none (R10). */
   unclaim(key: ConsumptionKey): Promise<void>;
   /** Records a failed attempt; the third parks the event. @returns attempts so far */

@@ -2,7 +2,7 @@
 import pino from 'pino';
 import { fault, ok, type Answer } from '../../actors/domain/envelope';
 import type { Group } from '../../actors/domain/events';
-import type { Delivery } from '../../actors/domain/ports';
+import type { Delivery, DeliveryVerdict, Inbox } from '../../actors/domain/ports';
 import { createDeadLetters } from '../../persistence/dead-letters';
 import { createInbox } from '../../persistence/inbox';
 import { WAIT_MS } from '../../supervisors/attempts';
@@ -10,6 +10,7 @@ import { createEventConsumer } from '../../supervisors/event-consumer';
 import { orderCancelHandlers } from '../../supervisors/handlers/order-cancel';
 import type { EventHandler, Part, PartOutcome, Resolution } from '../../supervisors/resolution';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
+import { until } from '../helpers/until';
 
 const group: Group = {
   name: 'order_orderTopic_cancel_goods_group',
@@ -22,7 +23,10 @@ const clock = {
   now: () => new Date().toISOString(),
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  later: () => () => undefined,
+  later: (_ms: number, run: () => void) => {
+    setImmediate(run);
+    return () => undefined;
+  },
 };
 
 let orders = 0;
@@ -46,10 +50,13 @@ describe.each(DATABASES)('on $name', ({ open }) => {
 
   const scene = (
     resolve: () => Resolution,
-    onParked = jest.fn(() => Promise.resolve()),
-    more: Partial<EventHandler> = {},
-    takeDone: () => boolean = () => false,
+    {
+      takeDone = (): boolean => false,
+      inbox = createInbox(database.reader),
+      ...more
+    }: Partial<EventHandler> & { takeDone?: () => boolean; inbox?: Inbox } = {},
   ) => {
+    const onParked = jest.fn(() => Promise.resolve());
     const outcomes: string[] = [];
     const handler: EventHandler = {
       keysOf: (body) => [String(body['orderId'])],
@@ -57,7 +64,6 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       onParked,
       ...more,
     };
-    const inbox = createInbox(database.reader);
     const consume = createEventConsumer({
       group,
       handler,
@@ -65,6 +71,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       takeDone,
       clock,
       logger: pino({ level: 'silent' }),
+      isStopping: () => false,
       onOutcome: (_group, outcome) => outcomes.push(outcome),
     });
     const state = async (key: string) => (await inbox.states(group.name, group.tag, [key])).get(key);
@@ -82,7 +89,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
 
   it('reads nothing of an event that is known to be done', async () => {
     const resolve = jest.fn();
-    const { consume, outcomes } = scene(resolve, undefined, {}, () => true);
+    const { consume, outcomes } = scene(resolve, { takeDone: () => true });
     for (const again of [false, true])
       expect(await consume(delivery('no JSON', again))).toEqual({ verdict: 'done' });
     expect(resolve).not.toHaveBeenCalled();
@@ -120,6 +127,46 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect(letters.find((letter) => letter.key === orderId)).toMatchObject({ attempts: 3, remark: 'no' });
   });
 
+  test('R10: what waits burns no attempt, though the database is away when that is taken back', async () => {
+    const orderId = nextOrder();
+    const outages = 4;
+    let left = 0;
+    const inbox = createInbox(database.reader);
+    const unclaim: Inbox['unclaim'] = (key) =>
+      (left -= 1) >= 0 ? Promise.reject(new Error('away')) : inbox.unclaim(key);
+    const { consume, state } = scene(() => parts(part(orderId, () => ({ part: 'wait', reason: 'away' }))), {
+      inbox: { ...inbox, unclaim },
+    });
+    for (let wait = 0; wait < outages; wait += 1) {
+      left = 2;
+      expect(await consume(delivery({ orderId }, true))).toEqual({ verdict: 'again', afterMs: WAIT_MS });
+    }
+    expect(await state(orderId)).toBe('running');
+    const read = {
+      name: '',
+      text: 'select consumer_times as times from trade_mq_consumer_log where msg_key = $1',
+    };
+    expect(await database.reader.query(read, [orderId])).toEqual([{ times: 0 }]);
+  });
+
+  test('of several copies of an event one is tried, and the others come again', async () => {
+    const orderId = nextOrder();
+    let end: (outcome: PartOutcome) => void = () => undefined;
+    const ended = new Promise<PartOutcome>((resolve) => (end = resolve));
+    const run = jest.fn(() => ended);
+    const { consume, state, onParked } = scene(() => parts({ key: orderId, run }));
+    const verdicts: DeliveryVerdict[] = [];
+    const copies = Array.from({ length: 5 }, async () => {
+      verdicts.push(await consume(delivery({ orderId }, true)));
+    });
+    await until('the others are put off', () => verdicts.length === 4 && run.mock.calls.length === 1);
+    end({ part: 'wait', reason: 'the platform is away' });
+    await Promise.all(copies);
+    expect(verdicts).toEqual(Array.from({ length: 5 }, () => ({ verdict: 'again', afterMs: WAIT_MS })));
+    expect(run).toHaveBeenCalledTimes(1);
+    expect([await state(orderId), onParked.mock.calls]).toEqual(['running', []]);
+  });
+
   test('R11: an event is not over while one of its lines is not, whoever cannot find them out', async () => {
     const orderId = nextOrder();
     const lines = [1, 2, 3].map((line) => `${orderId}:${line}`);
@@ -133,7 +180,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
         part(third, () => failed),
       ),
     };
-    const { consume, state } = scene(() => now.resolution, undefined, { keysOf: () => lines });
+    const { consume, state } = scene(() => now.resolution, { keysOf: () => lines });
     expect(await consume(delivery({ orderId }))).toMatchObject({ verdict: 'again' });
     now.resolution = silent;
     expect(await consume(delivery({ orderId }, true))).toMatchObject({ verdict: 'again' });
@@ -150,7 +197,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     const unknown: Resolution = { resolved: 'unknown', remark: 'who?' };
     const now: { resolution: Resolution } = { resolution: unknown };
     const keyWhileUnknown = () => `unknown:${orderId}`;
-    const { consume, state, onParked, outcomes } = scene(() => now.resolution, undefined, {
+    const { consume, state, onParked, outcomes } = scene(() => now.resolution, {
       keyWhileUnknown,
     });
     for (const redelivered of [false, true, true]) await consume(delivery({ orderId }, redelivered));
@@ -234,6 +281,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
       takeDone: () => false,
       clock,
       logger: pino({ level: 'silent' }),
+      isStopping: () => false,
       onOutcome: () => undefined,
     });
     const body = { orderId, userId: '1', lines };

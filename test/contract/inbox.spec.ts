@@ -4,6 +4,8 @@ import type { Inbox } from '../../actors/domain/ports';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 
 const AT = '2026-03-04T05:06:07.089Z';
+/** So long after that an attempt which has not ended by then never will. */
+const after = (attempts: number): string => new Date(Date.parse(AT) + attempts * 15_001).toISOString();
 
 const claimOf = (key: string, body = '{"orderId":"1"}'): InboxClaim => ({
   group: 'order_orderTopic_cancel_goods_group',
@@ -35,24 +37,48 @@ describe.each(DATABASES)('the inbox on $name', ({ open }) => {
   test('counts each attempt that begins', async () => {
     const claim = fresh();
     expect(await stateOf(claim)).toBe('not begun');
-    expect(await inbox.claim(claim, AT)).toBe(1);
-    expect(await inbox.claim(claim, AT)).toBe(2);
-    expect(await inbox.claim(claim, AT)).toBe(3);
+    expect(await inbox.claim(claim, after(0))).toBe(1);
+    expect(await inbox.claim(claim, after(1))).toBe(2);
+    expect(await inbox.claim(claim, after(2))).toBe(3);
     expect(await stateOf(claim)).toBe('running');
     expect(await rowOf(claim)).toEqual({
       msg_id: claim.messageId,
       msg_body: claim.body,
       consumer_status: 0,
       consumer_times: 3,
-      consumer_timestamp: new Date(AT),
+      consumer_timestamp: new Date(after(2)),
       remark: '',
     });
   });
 
+  test('counts no attempt while another is under way, or the third would be given up for those beside it', async () => {
+    const claim = fresh();
+    for (const attempt of [1, 2, 3]) {
+      expect(await inbox.claim(claim, AT)).toBe(attempt);
+      for (const at of [AT, '2026-03-04T05:06:22.089Z', '2026-03-04T05:05:52.089Z'])
+        expect(await inbox.claim(claim, at)).toBe('busy');
+      expect(await stateOf(claim)).toBe('running');
+      await inbox.fail(claim, attempt, 'broken', AT);
+    }
+    expect(await inbox.claim(claim, AT)).toBe('over');
+  });
+
+  test('one of many that come at once counts, and the others know that they do not', async () => {
+    const claim = fresh();
+    const claims = await Promise.all(Array.from({ length: 8 }, () => inbox.claim(claim, AT)));
+    expect(claims.filter((one) => one !== 'busy')).toEqual([1]);
+  });
+
+  test('waits for no attempt of a clock that was far ahead', async () => {
+    const claim = fresh();
+    expect(await inbox.claim(claim, '2026-03-05T05:06:07.089Z')).toBe(1);
+    expect(await inbox.claim(claim, AT)).toBe(2);
+  });
+
   test('parks what comes again after its third attempt began and never ended', async () => {
     const claim = fresh();
-    for (const attempt of [1, 2, 3]) expect(await inbox.claim(claim, AT)).toBe(attempt);
-    expect(await inbox.claim(claim, AT)).toBeUndefined();
+    for (const attempt of [1, 2, 3]) expect(await inbox.claim(claim, after(attempt))).toBe(attempt);
+    expect(await inbox.claim(claim, after(4))).toBe('over');
     expect(await stateOf(claim)).toBe('parked');
     expect(await rowOf(claim)).toMatchObject({ remark: 'the last attempt began and never ended' });
     // The attempt may only have been slow: what it did stands.
@@ -69,7 +95,7 @@ describe.each(DATABASES)('the inbox on $name', ({ open }) => {
     }
     expect(await stateOf(claim)).toBe('parked');
     expect(await rowOf(claim)).toMatchObject({ consumer_status: 2, consumer_times: 3, remark: 'broken 3' });
-    expect(await inbox.claim(claim, AT)).toBeUndefined();
+    expect(await inbox.claim(claim, AT)).toBe('over');
   });
 
   test('counts a failed first delivery that was not claimed', async () => {
@@ -82,20 +108,29 @@ describe.each(DATABASES)('the inbox on $name', ({ open }) => {
   });
 
   test('burns no attempt for what had to wait', async () => {
+    const [untried, failed] = [fresh(), fresh()];
+    await inbox.fail(failed, 1, 'broken', AT);
+    for (let round = 0; round < 5; round += 1) {
+      expect([await inbox.claim(untried, AT), await inbox.claim(failed, AT)]).toEqual([1, 2]);
+      for (const claim of [untried, failed]) await inbox.unclaim(claim);
+    }
+    expect(await rowOf(untried)).toMatchObject({ consumer_status: 0, consumer_times: 0, remark: '' });
+    expect(await rowOf(failed)).toMatchObject({ consumer_status: 2, consumer_times: 1, remark: 'broken' });
+  });
+
+  test('takes back nothing that was given up meanwhile', async () => {
     const claim = fresh();
     await inbox.claim(claim, AT);
-    for (let round = 0; round < 5; round += 1) {
-      expect(await inbox.claim(claim, AT)).toBe(2);
-      await inbox.unclaim(claim);
-    }
-    expect(await rowOf(claim)).toMatchObject({ consumer_status: 0, consumer_times: 1 });
+    await inbox.park(claim, 'broken', AT);
+    await inbox.unclaim(claim);
+    expect(await stateOf(claim)).toBe('parked');
   });
 
   test('never takes back what is done', async () => {
     const claim = fresh();
     await inbox.claim(claim, AT);
     await inbox.finish(claim, AT);
-    expect(await inbox.claim(claim, AT)).toBeUndefined();
+    expect(await inbox.claim(claim, AT)).toBe('over');
     await inbox.fail(claim, 3, 'late', AT);
     await inbox.park(claim, 'late', AT);
     await inbox.unclaim(claim);
@@ -141,11 +176,5 @@ describe.each(DATABASES)('the inbox on $name', ({ open }) => {
         [running.key, 'running'],
       ]),
     );
-  });
-
-  test('gives each of several claims at once its own number', async () => {
-    const claim = fresh();
-    const numbers = await Promise.all([1, 2, 3].map(() => inbox.claim(claim, AT)));
-    expect(numbers.sort()).toEqual([1, 2, 3]);
   });
 });

@@ -2,6 +2,7 @@
 import type { Mutation } from '../mutation';
 
 const CONSUMER = 'supervisors/event-consumer.ts';
+const ATTEMPTS = 'supervisors/counted-attempts.ts';
 const RELAY = 'transport/outbox-relay.ts';
 
 export const eventMutations: readonly Mutation[] = [
@@ -17,15 +18,15 @@ export const eventMutations: readonly Mutation[] = [
     name: 'failure-acked-as-done',
     breaks: 'fault 6: what failed is never tried again',
     file: CONSUMER,
-    find: 'return fail(claim, counted, outcome.remark, told(body));',
-    replace: 'await fail(claim, counted, outcome.remark, told(body));\n        return undefined;',
+    find: ': attempts.failFirst(claim, outcome.remark, tell);',
+    replace: ': attempts.failFirst(claim, outcome.remark, tell).then(() => undefined);',
   },
   {
     name: 'waiting-part-acked',
     breaks: 'R1: an effect that could not be asked for is acknowledged as done',
-    file: CONSUMER,
-    find: '        return WAIT_MS;',
-    replace: '        return undefined;',
+    file: ATTEMPTS,
+    find: '    return WAIT_MS;',
+    replace: '    return undefined;',
   },
   {
     name: 'waiting-event-acked',
@@ -46,7 +47,7 @@ export const eventMutations: readonly Mutation[] = [
     name: 'waiting-burns-attempts',
     breaks: 'R10: an effect that waits for the database is given up after three waits',
     file: CONSUMER,
-    find: 'if (counted !== undefined) await inbox.unclaim(claim);',
+    find: 'if (begun) await attempts.takeBack(claim);',
     replace: '',
     unseen: 'no simulated outage is as long as three waits',
   },

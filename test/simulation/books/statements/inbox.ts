@@ -35,17 +35,23 @@ function upsert(
 const told = (rows: readonly ConsumerRow[]): readonly object[] =>
   rows.map((row) => ({ times: row.consumer_times, status: row.consumer_status }));
 
+const isOver = (row: ConsumerRow): boolean => row.consumer_status === 1 || isParked(row);
+
 function claim(tables: ShopTables, values: readonly unknown[]): readonly object[] {
-  const neverEnded = values[6] as string;
+  const [neverEnded, from, to] = values.slice(6) as [string, Instant, Instant];
   const first = { consumer_status: 0, consumer_times: 1, remark: '' } as const;
-  return told(
-    upsert(tables, values, first, (standing) => {
-      if (standing.consumer_status === 1 || isParked(standing)) return undefined;
-      return standing.consumer_times < MOST_ATTEMPTS
-        ? { consumer_status: 0, consumer_times: standing.consumer_times + 1 }
-        : { consumer_status: 2, consumer_times: MOST_ATTEMPTS, remark: neverEnded };
-    }),
-  );
+  const isBusy = ({ consumer_status, consumer_times, consumer_timestamp: at }: ConsumerRow): boolean =>
+    consumer_status === 0 && consumer_times > 0 && at >= from && at <= to;
+  let stands = false;
+  const claimed = upsert(tables, values, first, (standing) => {
+    stands = isOver(standing);
+    if (stands || isBusy(standing)) return undefined;
+    return standing.consumer_times < MOST_ATTEMPTS
+      ? { consumer_status: 0, consumer_times: standing.consumer_times + 1 }
+      : { consumer_status: 2, consumer_times: MOST_ATTEMPTS, remark: neverEnded };
+  });
+  const [row] = claimed;
+  return [row ? { times: row.consumer_times, over: row.consumer_status !== 0 } : { times: 0, over: stands }];
 }
 
 function fail(tables: ShopTables, values: readonly unknown[]): readonly object[] {
@@ -76,8 +82,9 @@ const openRow = ({ inbox }: ShopTables, key: readonly unknown[]): ConsumerRow | 
 
 function unclaim(tables: ShopTables, key: readonly unknown[]): readonly object[] {
   const row = openRow(tables, key);
-  if (row && row.consumer_times > 0) {
-    tables.inbox.replace({ ...row, consumer_times: row.consumer_times - 1, consumer_status: 0 });
+  if (row?.consumer_status === 0 && row.consumer_times > 0) {
+    const consumer_status = row.consumer_times > 1 ? 2 : 0;
+    tables.inbox.replace({ ...row, consumer_times: row.consumer_times - 1, consumer_status });
   }
   return [];
 }
