@@ -1,7 +1,7 @@
 // Finds the orders that time is up for, or whose give-backs failed, by partial indexes that hold only such.
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { Compensation, PayStatus } from '../actors/domain/order-state';
-import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
+import type { FailedCompensation, OrderIndex, UnfinishedOrder } from '../actors/domain/ports';
 import type { Queryable, Statement } from './session';
 
 // All that are due are read first, by their index: for a page in the order of the ids all orders would be gone through.
@@ -9,9 +9,9 @@ import type { Queryable, Statement } from './session';
 const UNFINISHED: Statement = {
   name: 'orders-unfinished',
   text: `with due as materialized (
-      select order_id from trade_order o join unnest($1::int[], $2::timestamptz[]) as d(shard, due) using (shard)
+      select order_id, attempts from trade_order o join unnest($1::int[], $2::timestamptz[]) as d(shard, due) using (shard)
       where order_status = 0 and (next_attempt_time is null or next_attempt_time <= d.due))
-    select order_id from due where order_id > $3 order by order_id limit $4`,
+    select order_id as "orderId", attempts from due where order_id > $3 order by order_id limit $4`,
 };
 
 const EXPIRED: Statement = {
@@ -33,15 +33,8 @@ const FAILED: Statement = {
 
 export function createOrderIndex(reader: Queryable): OrderIndex {
   return {
-    async unfinished(due, { after, limit }) {
-      const rows = await reader.query<{ order_id: OrderId }>(UNFINISHED, [
-        [...due.keys()],
-        [...due.values()],
-        after,
-        limit,
-      ]);
-      return rows.map((row) => row.order_id);
-    },
+    unfinished: (due, { after, limit }) =>
+      reader.query<UnfinishedOrder>(UNFINISHED, [[...due.keys()], [...due.values()], after, limit]),
     async expired(shards, now, paying, { after, limit }) {
       const rows = await reader.query<{ order_id: OrderId; pay_id: PayId | null }>(EXPIRED, [
         shards,

@@ -39,8 +39,11 @@ function scene() {
     unfinished(moments, page) {
       if (state.isAway) return Promise.reject(new Error('away'));
       due.push({ at: clock.now(), moments });
-      const halfWay = [...moments.keys()].map((shard) => id<OrderId>(`1${shard}`));
-      return Promise.resolve(pageOf(halfWay, (orderId) => orderId, page));
+      const halfWay = [...moments.keys()].map((shard) => ({
+        orderId: id<OrderId>(`1${shard}`),
+        attempts: 2,
+      }));
+      return Promise.resolve(pageOf(halfWay, ({ orderId }) => orderId, page));
     },
     expired(shards, _now, paying, page) {
       if (state.isAway) return Promise.reject(new Error('away'));
@@ -113,7 +116,8 @@ test('promise 6: all of it is, also if a page does not hold it', async () => {
 
 test('an order whose id is 0 is an order', async () => {
   const { gained, index, asked, pass } = scene();
-  index.unfinished = (_moments, { after }) => Promise.resolve(Number(after) < 0 ? [id<OrderId>('0')] : []);
+  index.unfinished = (_moments, { after }) =>
+    Promise.resolve(Number(after) < 0 ? [{ orderId: id<OrderId>('0'), attempts: 1 }] : []);
   index.expired = (_shards, _now, paying, { after }) =>
     Promise.resolve(!paying && Number(after) < 0 ? [{ orderId: id<OrderId>('0'), payId: undefined }] : []);
   gained('order', [0]);

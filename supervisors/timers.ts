@@ -6,7 +6,7 @@ import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
 import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
-import type { ExpiredOrder, OrderIndex, Ownership } from '../actors/domain/ports';
+import type { ExpiredOrder, OrderIndex, Ownership, UnfinishedOrder } from '../actors/domain/ports';
 import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 
@@ -33,7 +33,7 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     if (kind === 'order') for (const shard of shards) inherited.delete(shard);
   });
 
-  const unfinished = (after: string, limit: number): Promise<readonly OrderId[]> => {
+  const unfinished = (after: string, limit: number): Promise<readonly UnfinishedOrder[]> => {
     const now = clock.now();
     const due = new Map([...inherited].map(([shard, moment]) => [shard, now > moment ? now : moment]));
     return index.unfinished(due, { after, limit });
@@ -41,10 +41,15 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
 
   const takeUp = async (isStopped: () => boolean): Promise<void> => {
     if (inherited.size === 0) return;
-    for await (const orders of pagesOf<OrderId, string>(unfinished, (orderId) => orderId, BEFORE_ALL, PAGE)) {
+    for await (const orders of pagesOf<UnfinishedOrder, string>(
+      unfinished,
+      ({ orderId }) => orderId,
+      BEFORE_ALL,
+      PAGE,
+    )) {
       if (isStopped()) return;
       logger.info({ orders: orders.length }, 'taking up orders found half-way');
-      await Promise.all(orders.map((orderId) => tryAgain(options, orderId)));
+      await Promise.all(orders.map((order) => tryAgain(options, order)));
     }
   };
 
@@ -97,8 +102,11 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
   };
 }
 
-async function tryAgain({ router, clock }: TimersOptions, orderId: OrderId): Promise<void> {
-  const command = { type: 'TrySteps', at: clock.now() };
+async function tryAgain(
+  { router, clock }: TimersOptions,
+  { orderId, attempts }: UnfinishedOrder,
+): Promise<void> {
+  const command = { type: 'TrySteps', after: attempts, at: clock.now() };
   await router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 2 });
 }
 

@@ -211,7 +211,7 @@ describe('the saga', () => {
     for (const round of [1, 2]) {
       const { decision } = given(orderDecider, order).when(answered(silent, round));
       expect(decision).toMatchObject({ kind: 'unchanged', followUps: [{ then: 'later' }] });
-      const retried = given(orderDecider, order).when({ type: 'TrySteps', at: AT });
+      const retried = given(orderDecider, order).when({ type: 'TrySteps', after: round, at: AT });
       retried.thenFacts({ type: 'AttemptBegun', attempts: round + 1, nextAttemptTime: plusMs(AT, 60_000) });
       order = retried.state() ?? order;
     }
@@ -219,12 +219,21 @@ describe('the saga', () => {
       .when(answered(silent, 3))
       .thenFacts({ type: 'OrderEnded', status: 2, code: 'SHOP_USER_MONEY_REDUCE_FAIL' });
     given(orderDecider, order)
-      .when({ type: 'TrySteps', at: AT })
+      .when({ type: 'TrySteps', after: 3, at: AT })
       .thenFacts({ type: 'OrderEnded', status: 2, code: 'SHOP_ORDER_CONFIRM_FAIL' });
   });
 
+  test('R10: however often it is told to go on after a round, one other follows', () => {
+    const second = after(placed(), { type: 'TrySteps', after: 1, at: AT });
+    given(orderDecider, second).when({ type: 'TrySteps', after: 1, at: AT }).thenUnchanged();
+    const third = after(second, { type: 'TrySteps', after: 2, at: AT });
+    for (const round of [1, 2]) {
+      given(orderDecider, third).when({ type: 'TrySteps', after: round, at: AT }).thenUnchanged();
+    }
+  });
+
   test('answers of an earlier round, or after the end, change nothing', () => {
-    const second = after(placed(), { type: 'TrySteps', at: AT });
+    const second = after(placed(), { type: 'TrySteps', after: 1, at: AT });
     given(orderDecider, second).when(answered(allGood, 1)).thenUnchanged();
     given(orderDecider, confirmed())
       .when(answered([fault('x'), ok({}), ok({})]))
@@ -322,7 +331,7 @@ describe('any order of deliveries, doubled and late, ends legal', () => {
   const command: fc.Arbitrary<OrderCommand> = fc.oneof(
     fc.tuple(round, answer, answer).map(([r, goods, wallet]) => answered([goods, wallet, couponAnswer], r)),
     round.map((r) => answered(allGood, r)),
-    fc.constant<OrderCommand>({ type: 'TrySteps', at: AT }),
+    round.map((r): OrderCommand => ({ type: 'TrySteps', after: r, at: AT })),
     fc.constant<OrderCommand>({ type: 'CancelOrder' }),
     fc.constantFrom(AT, plusMs(AT, 3_600_000)).map((at): OrderCommand => ({ type: 'ExpireOrder', at })),
     fc.constant<OrderCommand>({ type: 'RefundOrder' }),

@@ -34,8 +34,8 @@ export type OrderCommand =
       readonly answers: readonly Answer[];
       readonly at: Instant;
     }
-  /** The next round is due, or a node has found the order half-way. */
-  | { readonly type: 'TrySteps'; readonly at: Instant }
+  /** Round `after` is to be followed by another: it has to be tried again, or a node has found the order half-way in it. */
+  | { readonly type: 'TrySteps'; readonly after: number; readonly at: Instant }
   | { readonly type: 'AwaitOrder' }
   | { readonly type: 'FindOrder' }
   | { readonly type: 'CancelOrder' }
@@ -220,16 +220,16 @@ function conclude(order: Order, command: Extract<OrderCommand, { type: 'StepsAns
       const later: FollowUp<OrderCommand> = {
         then: 'later',
         afterMs: retryDelayMs(order.attempts),
-        command: (at) => ({ type: 'TrySteps', at }),
+        command: (at) => ({ type: 'TrySteps', after: order.attempts, at }),
       };
       return { kind: 'unchanged', answer: ok({}), followUps: [later] };
     }
   }
 }
 
-/** Begins one more round; its count is committed before anything is asked, so no order is resumed for ever (R10). */
+/** Begins one more round, once for each that is over; its count is committed before anything is asked, so no order is resumed for ever (R10). */
 function trySteps(order: Order, command: Extract<OrderCommand, { type: 'TrySteps' }>): OrderDecision {
-  if (order.status !== OrderStatus.unconfirmed) return unchanged(ok({}));
+  if (order.status !== OrderStatus.unconfirmed || order.attempts !== command.after) return unchanged(ok({}));
   if (order.attempts >= MOST_ATTEMPTS) {
     return accept(
       [{ type: 'OrderEnded', status: OrderStatus.cancelled, code: 'SHOP_ORDER_CONFIRM_FAIL' }],

@@ -342,6 +342,12 @@ export interface OrderPage {
   readonly limit: number;
 }
 
+export interface UnfinishedOrder {
+  readonly orderId: OrderId;
+  /** The round that it is in, as far as that is committed. */
+  readonly attempts: number;
+}
+
 export interface ExpiredOrder {
   readonly orderId: OrderId;
   readonly payId: PayId | undefined;
@@ -350,7 +356,7 @@ export interface ExpiredOrder {
 /** Finds what must be resumed, or ended by time or after all. */
 export interface OrderIndex {
   /** Orders of these shards that are still in status 0 and whose next attempt is due before the shard's moment, by id. */
-  unfinished(due: ReadonlyMap<number, Instant>, page: OrderPage): Promise<readonly OrderId[]>;
+  unfinished(due: ReadonlyMap<number, Instant>, page: OrderPage): Promise<readonly UnfinishedOrder[]>;
   /**
    * Confirmed and unpaid orders of these shards whose time is over, by id.
    * @param paying those that have an open payment, or those that have none

@@ -81,9 +81,9 @@ export class JointScene {
     return (this.other = new JointScene(this.tables, this.jointKinds));
   }
 
-  /** Takes an order up again that was found half-way. */
+  /** Takes an order up again that was found half-way in its first round. */
   tryAgain(id: OrderId): Promise<Answer> {
-    const command = { type: 'TrySteps', at: systemClock.now() };
+    const command = { type: 'TrySteps', after: 1, at: systemClock.now() };
     return this.deliver({ kind: 'order', id, shard: 0, command, key: id, attempt: 1 });
   }
 

@@ -57,8 +57,12 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
       [0, NOW],
       [7, FUTURE],
     ]);
-    expect(await index.unfinished(due, { after: '0', limit: 10 })).toEqual(['1', '2', '5', '6']);
-    expect(await index.unfinished(due, { after: '1', limit: 2 })).toEqual(['2', '5']);
+    const found = async (after: string, limit: number) =>
+      (await index.unfinished(due, { after, limit })).map(({ orderId }) => orderId);
+    expect(await found('0', 10)).toEqual(['1', '2', '5', '6']);
+    expect(await found('1', 2)).toEqual(['2', '5']);
+    await run('update trade_order set attempts = 3 where order_id = $1', ['2']);
+    expect(await index.unfinished(due, { after: '1', limit: 1 })).toEqual([{ orderId: '2', attempts: 3 }]);
   });
 
   test('unpaid orders are found when their time is over, with the payment that is open', async () => {

@@ -25,7 +25,10 @@ function unfinished({ orders }: ShopTables, values: readonly unknown[]): readonl
     if (moment === undefined || order.order_status !== 0) return false;
     return order.next_attempt_time === null || order.next_attempt_time <= moment;
   };
-  return page(orders.where(isDue), after, limit);
+  return page(orders.where(isDue), after, limit).map(({ order_id, attempts }) => ({
+    orderId: order_id,
+    attempts,
+  }));
 }
 
 function expired(
