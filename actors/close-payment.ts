@@ -2,7 +2,7 @@
 // turns out to be there already is saved first, for a platform whose callback was lost still answers (R13, R16).
 import type { Answer } from './domain/envelope';
 import type { PayId } from './domain/ids';
-import type { Payment } from './domain/payment';
+import type { Payment, PaymentCommand } from './domain/payment';
 import type { Clock, PaymentGateway, Router } from './domain/ports';
 
 export interface ClosingParts {
@@ -22,7 +22,7 @@ export async function closePayment(
   { router, clock, gatewayOf }: ClosingParts,
   payId: PayId,
 ): Promise<Closing> {
-  const ask = (command: { type: string }, attempt = 1): Promise<Answer> =>
+  const ask = (command: PaymentCommand, attempt = 1): Promise<Answer> =>
     router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
   const found = await ask({ type: 'FindPayment' });
   // The order opened it, and it was never made.
@@ -34,14 +34,14 @@ export async function closePayment(
   const state = gateway ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);
   if (state.state === 'paid') {
     for (const { amount, transactionId } of state.notices) {
-      const command = { type: 'RecordNotice', provider, transactionId, amount, at: clock.now() };
+      const recording = { type: 'RecordNotice', provider, transactionId, amount, at: clock.now() } as const;
       // The platform tells of what it has told of before.
-      const recorded = await ask(command, 2);
+      const recorded = await ask(recording, 2);
       if (recorded.outcome !== 'ok' && recorded.outcome !== 'refused') return 'unknown';
     }
   }
   // Money that was not what is due goes back, and the payment is as open as if nothing had come.
-  const closed = await ask({ type: 'ClosePayment', at: clock.now() } as { type: string });
+  const closed = await ask({ type: 'ClosePayment', at: clock.now() });
   if (closed.outcome !== 'ok') return 'unknown';
   return (closed.data as Payment).isPaid ? 'paid' : 'closed';
 }

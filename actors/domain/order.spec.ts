@@ -287,6 +287,12 @@ describe('paying', () => {
     ['cancelling a paid order', paid, { type: 'CancelOrder' }, 'SHOP_ORDER_STATUS_UPDATE_FAIL'],
     ['refunding an unpaid order', confirmed, { type: 'RefundOrder' }, 'SHOP_ORDER_STATUS_UPDATE_FAIL'],
     [
+      'R16: refunding it for a payment that is not its own, and goes back by itself',
+      paid,
+      { type: 'RefundOrder', payId: id<PayId>('9') },
+      'SHOP_PAYMENT_PAY_ERROR',
+    ],
+    [
       'R16: refunding a shipped order',
       () => after(paid(), { type: 'ShipOrder' }),
       { type: 'RefundOrder' },

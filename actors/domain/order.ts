@@ -40,7 +40,8 @@ export type OrderCommand =
   | { readonly type: 'FindOrder' }
   | { readonly type: 'CancelOrder' }
   | { readonly type: 'ExpireOrder'; readonly at: Instant }
-  | { readonly type: 'RefundOrder' }
+  /** With a payment only if that is the one which the order is paid by. */
+  | { readonly type: 'RefundOrder'; readonly payId?: PayId }
   | { readonly type: 'ShipOrder' }
   | { readonly type: 'OpenPayment'; readonly payId: PayId; readonly amount: Money; readonly at: Instant }
   | { readonly type: 'ClosePayment'; readonly payId: PayId }
@@ -97,7 +98,7 @@ function decide(
         ? accept([{ type: 'OrderEnded', status: OrderStatus.cancelled, code: 'SHOP_ORDER_EXPIRED' }], ok({}))
         : unchanged(ok({}));
     case 'RefundOrder':
-      return refund(order);
+      return refund(order, command);
     case 'ShipOrder':
       return ship(order);
     case 'OpenPayment':
@@ -260,7 +261,8 @@ function cancel(order: Order): OrderDecision {
 }
 
 /** Only what is paid and not shipped is refunded (R16). */
-function refund(order: Order): OrderDecision {
+function refund(order: Order, { payId }: Extract<OrderCommand, { type: 'RefundOrder' }>): OrderDecision {
+  if (payId !== undefined && payId !== order.payId) return reject('SHOP_PAYMENT_PAY_ERROR');
   if (order.status === OrderStatus.refunded) return unchanged(ok(order));
   if (
     order.status !== OrderStatus.confirmed ||

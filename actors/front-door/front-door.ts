@@ -1,11 +1,14 @@
 // The front door: validates what comes from outside, by whatever way, and asks the actors. It never throws.
 import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
+import type { CouponCommand } from '../domain/coupon';
 import { TerminalError, RetryableError } from '../domain/errors';
 import { FRONT_DOOR, type FrontDoor, type FrontReply, type Request } from '../domain/front-door';
+import type { GoodsCommand } from '../domain/goods';
 import { id, type CouponId, type GoodsId, type OrderId, type PayId, type UserId } from '../domain/ids';
 import { money } from '../domain/money';
 import { idText } from '../domain/schemas';
+import type { WalletCommand } from '../domain/wallet';
 import type { Static } from 'typebox';
 import { createPayment, refundPayment, takeCallback, wishOf, type PaymentParts } from './payments';
 import { placeOrder, type PlaceOrderParts } from './place-order';
@@ -71,11 +74,11 @@ function handlersOf(parts: FrontDoorParts): Handlers {
   ) => router.ask({ kind, id: entity, command, key: entity, attempt: 1, trace });
   const order = async (body: Body<'order.find'>, type: string, trace: string | undefined) =>
     replyOf(await ask('order', id<OrderId>(idText(body.orderId)), { type }, trace), presentOrder);
-  const goods = async (goodsId: string | number, command: { type: string }, trace: string | undefined) =>
+  const goods = async (goodsId: string | number, command: GoodsCommand, trace: string | undefined) =>
     replyOf(await ask('goods', id<GoodsId>(idText(goodsId)), command, trace), presentGoods);
-  const wallet = async (userId: string | number, command: { type: string }, trace: string | undefined) =>
+  const wallet = async (userId: string | number, command: WalletCommand, trace: string | undefined) =>
     replyOf(await ask('wallet', id<UserId>(idText(userId)), command, trace), presentWallet);
-  const coupon = async (couponId: CouponId, command: { type: string }, trace: string | undefined) =>
+  const coupon = async (couponId: CouponId, command: CouponCommand, trace: string | undefined) =>
     replyOf(await ask('coupon', couponId, command, trace), presentCoupon);
 
   return {
@@ -97,7 +100,7 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     'goods.find': (body, trace) => goods(body.goodsId, { type: 'FindGoods' }, trace),
     'goods.create': (body, trace) => {
       const goodsId = id<GoodsId>(idText(body.goodsId ?? ids.next()));
-      const command = {
+      const command: GoodsCommand = {
         type: 'CreateGoods',
         goodsId,
         name: body.goodsName,
@@ -109,14 +112,22 @@ function handlersOf(parts: FrontDoorParts): Handlers {
       return goods(goodsId, command, trace);
     },
     'goods.price': (body, trace) =>
-      goods(body.goodsId, { type: 'ChangePrice', price: money(body.goodsPrice) } as { type: string }, trace),
+      goods(body.goodsId, { type: 'ChangePrice', price: money(body.goodsPrice) }, trace),
     'goods.restock': (body, trace) => {
-      const command = { type: 'Restock', requestKey: idText(body.requestKey), quantity: body.goodsNumber };
+      const command: GoodsCommand = {
+        type: 'Restock',
+        requestKey: idText(body.requestKey),
+        quantity: body.goodsNumber,
+      };
       return goods(body.goodsId, command, trace);
     },
     'wallet.find': (body, trace) => wallet(body.userId, { type: 'FindWallet' }, trace),
     'wallet.recharge': (body, trace) => {
-      const command = { type: 'Recharge', requestKey: idText(body.requestKey), amount: money(body.amount) };
+      const command: WalletCommand = {
+        type: 'Recharge',
+        requestKey: idText(body.requestKey),
+        amount: money(body.amount),
+      };
       return wallet(body.userId, command, trace);
     },
     'coupon.find': (body, trace) =>
@@ -126,7 +137,7 @@ function handlersOf(parts: FrontDoorParts): Handlers {
       const userId = id<UserId>(idText(body.userId));
       return coupon(
         couponId,
-        { type: 'IssueCoupon', couponId, userId, price: money(body.couponPrice) } as { type: string },
+        { type: 'IssueCoupon', couponId, userId, price: money(body.couponPrice) },
         trace,
       );
     },

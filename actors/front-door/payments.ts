@@ -6,7 +6,8 @@ import type { FrontReply } from '../domain/front-door';
 import { closePayment } from '../close-payment';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money, type Money } from '../domain/money';
-import type { Payment } from '../domain/payment';
+import type { OrderCommand } from '../domain/order';
+import type { Payment, PaymentCommand } from '../domain/payment';
 import type { Clock, IdSource, PaymentGateway, Router } from '../domain/ports';
 import { presentOrder, presentPayment } from './present';
 import { replyOf } from './reply';
@@ -25,10 +26,10 @@ interface Wish {
   readonly provider: string | undefined;
 }
 
-const order = (router: Router, orderId: OrderId, command: { type: string }): Promise<Answer> =>
+const order = (router: Router, orderId: OrderId, command: OrderCommand): Promise<Answer> =>
   router.ask({ kind: 'order', id: orderId, command, key: orderId, attempt: 1 });
 
-const payment = (router: Router, payId: PayId, command: { type: string }, attempt = 1): Promise<Answer> =>
+const payment = (router: Router, payId: PayId, command: PaymentCommand, attempt = 1): Promise<Answer> =>
   router.ask({ kind: 'payment', id: payId, command, key: payId, attempt });
 
 /** The only gateway, or the one of that name. */
@@ -50,11 +51,11 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
   if (!gateway) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'there is no such payment platform' };
   const { orderId, amount } = wish;
   const at = clock.now();
-  const opening = { type: 'OpenPayment', payId: id<PayId>(ids.next()), amount, at };
+  const opening = { type: 'OpenPayment', payId: id<PayId>(ids.next()), amount, at } as const;
   const opened = await order(router, orderId, opening);
   if (opened.outcome !== 'ok') return replyOf(opened, presentOrder);
   const { payId } = opened.data as { payId: PayId };
-  const creating = { type: 'CreatePayment', payId, orderId, amount, provider: gateway.provider, at };
+  const creating = { type: 'CreatePayment', payId, orderId, amount, provider: gateway.provider, at } as const;
   const created = await payment(router, payId, creating);
   if (created.outcome !== 'ok') return replyOf(created, presentPayment);
   const standing = created.data as Payment;
@@ -63,8 +64,8 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
     return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the platform of the open payment is not configured' };
   try {
     if (payId !== opening.payId && (await isClosed(platform, standing)) && !again) {
-      await payment(router, payId, { type: 'ClosePayment', at: clock.now() } as { type: string });
-      await order(router, orderId, { type: 'ClosePayment', payId } as { type: string });
+      await payment(router, payId, { type: 'ClosePayment', at: clock.now() });
+      await order(router, orderId, { type: 'ClosePayment', payId });
       return await createPayment(parts, wish, true);
     }
     const { payUrl } = await platform.create({ payId, orderId, amount });
@@ -116,7 +117,7 @@ export async function takeCallback(
   const notice = await gateway.verify(rawBody, signature);
   if (!notice) return { code: 'SHOP_PAYMENT_SIGNATURE_INVALID' };
   const { payId, amount, transactionId, orderId } = notice;
-  const command = notice.isPaid
+  const command: PaymentCommand = notice.isPaid
     ? {
         type: 'RecordNotice',
         provider: gateway.provider,
@@ -141,9 +142,8 @@ export async function refundPayment(parts: Pick<PaymentParts, 'router'>, payId: 
   if (found.outcome !== 'ok') return replyOf(found, presentPayment);
   const { orderId, isPaid } = found.data as Payment;
   if (!isPaid) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the payment is not paid' };
-  return replyOf(await order(parts.router, orderId, { type: 'RefundOrder' }), (data: Order) =>
-    presentOrder(data),
-  );
+  const answer = await order(parts.router, orderId, { type: 'RefundOrder', payId });
+  return replyOf(answer, (data: Order) => presentOrder(data));
 }
 
 /** Amounts of a body that fits its schema. */

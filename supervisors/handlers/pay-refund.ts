@@ -1,7 +1,7 @@
 // pay_refund: money that could not be booked goes back, once a transaction, however often the event comes (R13).
 import { id, type PayId } from '../../actors/domain/ids';
 import { RetryableError } from '../../actors/domain/errors';
-import type { Payment, Transaction } from '../../actors/domain/payment';
+import type { Payment, PaymentCommand, Transaction } from '../../actors/domain/payment';
 import type { Clock, PaymentGateway, Router } from '../../actors/domain/ports';
 import { idText } from '../../actors/domain/schemas';
 import { outcomeOf, unresolved, type EventHandler, type PartOutcome } from '../resolution';
@@ -12,7 +12,7 @@ export function payRefundHandler(
   clock: Clock,
   gatewayOf: (provider: string) => PaymentGateway | undefined,
 ): EventHandler {
-  const ask = (payId: PayId, command: { type: string }, extra: Partial<Parameters<Router['ask']>[0]> = {}) =>
+  const ask = (payId: PayId, command: PaymentCommand, extra: Partial<Parameters<Router['ask']>[0]> = {}) =>
     router.ask({ kind: 'payment', id: payId, command, key: payId, attempt: 1, ...extra });
 
   const bodyOf = (body: Readonly<Record<string, unknown>>) => ({
@@ -30,7 +30,7 @@ export function payRefundHandler(
 
     async resolve(body) {
       const { payId, transactionId } = bodyOf(body);
-      const started = await ask(payId, { type: 'StartRefund', transactionId } as { type: string });
+      const started = await ask(payId, { type: 'StartRefund', transactionId });
       if (started.outcome !== 'ok') return unresolved(started, ['SHOP_PAYMENT_NOT_FOUND']);
       const transaction = started.data as Transaction;
       const run = async (
@@ -39,7 +39,7 @@ export function payRefundHandler(
       ): Promise<PartOutcome> => {
         const sent = await sendBack(payId, transaction);
         if (sent) return sent;
-        const command = { type: 'FinishRefund', transactionId, at: clock.now() };
+        const command = { type: 'FinishRefund', transactionId, at: clock.now() } as const;
         return outcomeOf(await ask(payId, command, { attempt, ...(claim ? { inbox: claim } : {}) }));
       };
       return { resolved: 'parts', parts: [{ key: transactionId, run }] };
@@ -47,7 +47,7 @@ export function payRefundHandler(
 
     async onParked(body) {
       const { payId, transactionId } = bodyOf(body);
-      await ask(payId, { type: 'FailRefund', transactionId } as { type: string });
+      await ask(payId, { type: 'FailRefund', transactionId });
     },
   };
 
