@@ -8,6 +8,7 @@ import { openHeldSession, type HeldSession, type SessionHooks } from './held-ses
 import { migrate } from './migrate';
 import type { Queryable } from './session';
 import { shareConnection, type Connections } from './shared-connection';
+import { tellingOutages } from './telling-outages';
 
 export interface DatabaseOptions {
   /** Undefined: the embedded database in dataDir. */
@@ -25,7 +26,7 @@ export interface DatabaseOptions {
 export interface Database {
   readonly dataSource: DataSource;
   readonly embedded: boolean;
-  /** Reads, and single statements that need no lock. */
+  /** Reads, and single statements that need no lock; rejects with RetryableError while the database is away. */
   readonly reader: Queryable;
   openSession(label: string, hooks?: SessionHooks): Promise<HeldSession>;
   /** Its sessions end with it. */
@@ -75,7 +76,7 @@ async function connect(
     return {
       dataSource,
       embedded: !('url' in connection),
-      reader: connections.reader,
+      reader: tellingOutages(connections.reader),
       openSession: (label, hooks) => connections.openSession(label, hooks),
       async close() {
         await connections.close();

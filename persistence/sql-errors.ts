@@ -14,6 +14,15 @@ export const isRefusedByDatabase = (error: unknown): boolean => /^(2[23]|54|P0)/
 /** The server gave up for a time that the connection set, or because somebody told it to: nothing was done. */
 export const isGivenUp = (error: unknown): boolean => /^(55P03|57014)$/.test(stateOf(error) ?? '');
 
+/**
+ * The server was not there, went away, ran out of something or gave up (SQLSTATE 08, 40, 53, 55, 57 and 58, or none): the
+ * same statement may go through later.
+ */
+export function isOutage(error: unknown): boolean {
+  const state = stateOf(error);
+  return state === undefined ? !(error instanceof TypeError) : /^(08|40|53|55|57|58)/.test(state);
+}
+
 export const isCheckViolation = (error: unknown): boolean => stateOf(error) === '23514';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

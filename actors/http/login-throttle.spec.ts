@@ -19,6 +19,16 @@ describe('the throttle of logins', () => {
     expect(throttle.begin('1', 0)).toBe(true);
   });
 
+  test('does not count what could not be tried', () => {
+    const throttle = new LoginThrottle();
+    for (let outage = 0; outage < 10; outage += 1) {
+      expect(throttle.begin('1', 0)).toBe(true);
+      throttle.takeBack('1');
+    }
+    expect(attempts(throttle, '1', 6)).toEqual([true, true, true, true, true, false]);
+    throttle.takeBack('nobody');
+  });
+
   test('remembers no more than ten thousand users', () => {
     const throttle = new LoginThrottle();
     attempts(throttle, 'first', 5);

@@ -30,6 +30,12 @@ export class LoginThrottle {
     this.windows.delete(userId);
   }
 
+  /** It could not be tried. */
+  takeBack(userId: string): void {
+    const known = this.windows.get(userId);
+    if (known) known.attempts -= 1;
+  }
+
   private remember(userId: string, window: Window): void {
     this.windows.delete(userId);
     const [oldest] = this.windows.keys();

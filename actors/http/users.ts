@@ -67,7 +67,12 @@ function addLogin(server: HttpServer, { tokens, verifyPassword }: UserParts): vo
       if (underWay >= MOST_LOGINS) return send(reply, { code: 'SHOP_BUSY' });
       if (!throttle.begin(userId, Date.now())) return send(reply, { code: 'SHOP_TOO_MANY_REQUESTS' });
       underWay += 1;
-      const isRight = await verifyPassword(userId, request.body.password).finally(() => (underWay -= 1));
+      const isRight = await verifyPassword(userId, request.body.password)
+        .catch((error: unknown) => {
+          throttle.takeBack(userId);
+          throw error;
+        })
+        .finally(() => (underWay -= 1));
       if (!isRight) return send(reply, { code: 'SHOP_UNAUTHORIZED', detail: 'Wrong user or password.' });
       throttle.succeeded(userId);
       return send(reply, found({ userId, token: tokens.sign({ sub: userId }), expiresIn: TOKEN_SECONDS }));

@@ -2,12 +2,13 @@
 // lost, and no attempt is burnt (promises 3 and 5).
 import { connect } from 'nats';
 import { createServer } from 'node:net';
+import { CODES } from '../../actors/domain/codes';
 import { STREAMS } from '../../actors/domain/events';
 import { Customers } from '../helpers/customers';
 import { startTestNode, type TestNode } from '../helpers/node';
 import { freshBooks, NodeBooks } from '../helpers/node-books';
 import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '../helpers/servers';
-import { PHONE, Shop } from '../helpers/shop';
+import { PHONE, Shop, USER } from '../helpers/shop';
 import { until } from '../helpers/until';
 
 jest.setTimeout(120_000);
@@ -92,6 +93,29 @@ describe('PostgreSQL', () => {
     );
     expect((await shop.placeOrder([PHONE], { key: 'while away' })).status).toBe(200);
     await shop.booksAreClean(30_000);
+  });
+
+  it('is away for a while: whoever only looks, or logs in, is told to come again, and is let in after', async () => {
+    await postgres.stop({ keepData: true });
+    const { adminToken } = node;
+    const asked = [
+      ...['/goods', '/order', `/coupon?userId=${USER}`].map((path) => [path, node.token(USER)] as const),
+      ...['/admin/dead-letters', '/admin/orders/stuck', '/admin/outbox'].map(
+        (path) => [path, adminToken] as const,
+      ),
+    ];
+    const answers: unknown[] = [];
+    for (const [path, token] of asked) {
+      const { status, code, headers } = await shop.request('GET', path, { token });
+      answers.push([path, status, code, headers.has('retry-after')]);
+    }
+    expect(answers).toEqual(asked.map(([path]) => [path, 503, CODES.SHOP_UNAVAILABLE.code, true]));
+    const login = () =>
+      shop.request('POST', '/login', { body: { userId: USER, password: 'not that of anybody' } });
+    for (let attempt = 0; attempt < 7; attempt += 1) expect((await login()).status).toBe(503);
+    await successor();
+    await until('the goods to be shown', async () => (await shop.request('GET', '/goods')).status === 200);
+    expect((await login()).code).toBe(CODES.SHOP_UNAUTHORIZED.code);
   });
 
   it('has no worker number left to make ids with: the node is not ready and says why', async () => {
