@@ -33,6 +33,7 @@ import { addOperationRoutes } from './operations';
 import { addOrderRoutes } from './orders';
 import { addPaymentRoutes } from './payments';
 import type { HttpServer, RouteParts } from './routes';
+import { cutOffWhoDoesNotRead } from './unread-answers';
 import { readUnreadBodies } from './unread-bodies';
 import { addUserRoutes } from './users';
 
@@ -59,6 +60,8 @@ export interface HttpServerOptions {
   readonly admission?: FrontAdmission;
   /** The most connections that are served; those beyond are answered SHOP_BUSY and closed. */
   readonly mostConnections?: number;
+  /** How long nothing of an answer may be taken. */
+  readonly readWithinMs?: number;
   /** The most requests of operators under way. */
   readonly mostOperators?: number;
   /** Hears of everyone who was answered SHOP_BUSY here and not by `admission`. */
@@ -97,6 +100,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const server = newServer(options);
   const isLeaving = (): boolean => bridge.isStopping || (options.isLeaving?.() ?? false);
   readUnreadBodies(server);
+  cutOffWhoDoesNotRead(server, options.readWithinMs);
   sendClientsAway(server, isLeaving);
   boundConnections(server, options.mostConnections ?? MOST_CONNECTIONS, () => onBusy?.('connections'));
   closeInTime(server, bridge, options);
