@@ -46,8 +46,15 @@ export function createJointSteps({ regions, committer, clock }: JointStepsParts)
     const { kind, id, shard, command, attempt, inbox } = envelope;
     // What comes again may be in the ledger, and what comes from an event carries its consumption.
     const isFirst = STEPS.has(command.type) && attempt === 1 && !inbox;
-    const lent = isFirst && !warming.isFull && committer.isOpen() ? regions[kind].lend(id, shard) : undefined;
+    const lend = (): Lent | undefined => regions[kind].lend(id, shard);
+    const lent = isFirst && !warming.isFull && committer.isOpen() ? lend() : undefined;
     if (!lent) return toActor(envelope, reply);
-    if (!warming.warm([lent], () => take(lent, envelope, reply))) take(lent, envelope, reply);
+    // Its shard may be lost while it is loaded, and then it is nobody's actor any more.
+    const afterLoad = (): void => {
+      const still = lend();
+      if (still) take(still, envelope, reply);
+      else toActor(envelope, reply);
+    };
+    if (!warming.warm([lent], afterLoad)) take(lent, envelope, reply);
   };
 }

@@ -27,7 +27,8 @@ function sceneWith(isAlive: boolean, ...script: (Answer | TransportError)[]) {
     ownership: { ownerOf: () => 'node', isAlive: () => isAlive, doubt: (node) => doubted.push(node) },
     clock: {
       now: () => new Date(now).toISOString(),
-      nowMs: () => now,
+      // Somebody sets the time of day meanwhile.
+      nowMs: () => 1_000 * now,
       monotonicMs: () => now,
       later: (afterMs, run) => {
         now += afterMs;

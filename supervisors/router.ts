@@ -85,7 +85,7 @@ export function createRouter(options: RouterOptions): Router {
     let pauseMs = FIRST_PAUSE_MS;
     for (
       let attempt = envelope.attempt + 1;
-      isUndecided(answer) && clock.nowMs() + pauseMs <= end;
+      isUndecided(answer) && clock.monotonicMs() + pauseMs <= end;
       attempt++
     ) {
       await pause(pauseMs);
@@ -99,7 +99,7 @@ export function createRouter(options: RouterOptions): Router {
     // Not async: nearly always the first try is the last, and what an async function keeps is most of its cost.
     ask({ kind, id, command, key, attempt, inbox, trace }, limits) {
       const timeoutMs = limits?.timeoutMs ?? options.timeoutMs;
-      const end = clock.nowMs() + (limits?.deadlineMs ?? options.deadlineMs);
+      const end = clock.monotonicMs() + (limits?.deadlineMs ?? options.deadlineMs);
       const envelope = { kind, id, shard: shardOf(id, shards), command, key, attempt, inbox, trace };
       return send(envelope, timeoutMs).then((answer) =>
         isUndecided(answer) ? sendAgain(envelope, timeoutMs, end, answer) : ended(kind, answer),

@@ -84,7 +84,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     const { id, shard } = envelope;
     if (!options.ownership.holds(kind, shard)) return reply(retry('not-owner'));
     const resident = residents.get(id) ?? start(id, shard);
-    resident.lastUsed = clock.nowMs();
+    resident.lastUsed = clock.monotonicMs();
     resident.entity.receive(envelope, countIn(reply));
   };
 
@@ -160,7 +160,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
 
   const passivate = (): void => {
     callOff = undefined;
-    const now = clock.nowMs();
+    const now = clock.monotonicMs();
     dismiss(({ lastUsed, entity }) => now - lastUsed > options.idleMs && entity.isIdle);
     if (residents.size > 0) passivateLater();
   };
@@ -192,7 +192,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
     lend(id, shard) {
       if (draining || !options.ownership.takes(kind, shard) || isFull(id)) return undefined;
       const resident = residents.get(id) ?? start(id, shard);
-      resident.lastUsed = clock.nowMs();
+      resident.lastUsed = clock.monotonicMs();
       return resident.entity;
     },
 
@@ -214,8 +214,8 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
 
     async drain(withinMs) {
       draining = true;
-      const end = clock.nowMs() + withinMs;
-      while (inFlight > 0 && clock.nowMs() < end) {
+      const end = clock.monotonicMs() + withinMs;
+      while (inFlight > 0 && clock.monotonicMs() < end) {
         await new Promise<void>((resolve) => void clock.later(DRAIN_LOOK_MS, resolve));
       }
       callOff?.();

@@ -108,8 +108,8 @@ export class OutboxRelay {
     this.callOffSecond();
     this.callOffUnhurried();
     this.waiting.length = 0;
-    const end = clock.nowMs() + withinMs;
-    while ((this.running > 0 || this.marking !== undefined) && clock.nowMs() < end) {
+    const end = clock.monotonicMs() + withinMs;
+    while ((this.running > 0 || this.marking !== undefined) && clock.monotonicMs() < end) {
       await new Promise<void>((resolve) => void clock.later(LOOK_MS, resolve));
     }
   }

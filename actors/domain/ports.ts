@@ -6,9 +6,12 @@ import type { Money } from './money';
 
 export interface Clock {
   now(): Instant;
-  /** The same moment in milliseconds since 1970, for measuring how long things take. */
+  /** The same moment in milliseconds since 1970. */
   nowMs(): number;
-  /** Milliseconds that only ever go forward, from some beginning, whatever is done to the time of day. */
+  /**
+   * Milliseconds that only ever go forward, from some beginning, whatever is done to the time of day: for measuring how
+   * long things take.
+   */
   monotonicMs(): number;
   /** @returns a function that calls it off */
   later(afterMs: number, run: () => void): () => void;
