@@ -28,7 +28,7 @@ test('R9: an actor whose shard is lost while it is loaded takes nothing any more
   const committer: Pick<JointCommitter, 'isOpen' | 'stage'> = { isOpen: () => true, stage };
   const deliver = createJointSteps({
     regions: { goods } as unknown as Readonly<Record<Kind, ShardRegion>>,
-    committer: committer as JointCommitter,
+    committer: committer,
     clock: { later: () => () => undefined } as never,
   });
   deliver(envelope, () => undefined);
