@@ -184,13 +184,14 @@ export class Entity<State, Command extends { type: string }, Fact, Recorded> {
       if (this.repeats.isAheadOfItsRow(request)) return;
       if (this.begins(request)) known.isKnown = true;
       if (!known.isKnown || this.repeats.lacksRow(request)) {
+        this.repeats.forgetSettled(this.waiting);
         this.startLoad();
         return;
       }
       this.waiting.shift();
       this.apply(request, this.decide(request));
     }
-    if (this.waiting.length === 0) this.repeats.forgetSettled();
+    if (this.waiting.length === 0) this.repeats.forgetSettled(this.waiting);
   }
 
   /** What was decided before is looked for: it may be there, against all that was believed. */

@@ -10,6 +10,8 @@ interface Commit {
 /** From this attempt on a command may have been carried out before. */
 const REPEAT = 2;
 
+const MANY = 1_000;
+
 export class Repeats<Command extends { type: string }, Recorded> {
   /** By ledger key. Most of the time there are none, and an empty map would be much of what an idle entity is. */
   private commits: Map<string, Commit> | undefined;
@@ -32,12 +34,16 @@ export class Repeats<Command extends { type: string }, Recorded> {
     this.settledKeys.push(key);
   }
 
-  /** Forgets what has settled: nobody waits who would have to know. */
-  forgetSettled(): void {
-    if (!this.commits || this.settledKeys.length === 0) return;
-    for (const key of this.settledKeys) if (this.lastSettled(key)) this.commits.delete(key);
-    this.settledKeys = [];
-    if (this.commits.size === 0) this.commits = undefined;
+  /** Forgets what has settled and nobody who waits would have to know. */
+  forgetSettled(waiting: readonly Request<Command, Recorded>[]): void {
+    const { commits, settledKeys } = this;
+    if (!commits || settledKeys.length === 0) return;
+    // At a busy entity somebody always waits: then it is looked through once for many.
+    if (waiting.length > 0 && settledKeys.length < waiting.length + MANY) return;
+    const sought = new Set(waiting.map((request) => this.soughtKey(request)));
+    this.settledKeys = settledKeys.filter((key) => sought.has(key));
+    for (const key of settledKeys) if (!sought.has(key) && this.lastSettled(key)) commits.delete(key);
+    if (commits.size === 0) this.commits = undefined;
   }
 
   /** Whether a command has to wait for the commit of the first. A row that was read before that settled is given up. */
