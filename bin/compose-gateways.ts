@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { PaymentGateway } from '../actors/domain/ports';
 import { createSandboxGateway } from '../transport/gateways/sandbox';
 import type { Config } from './config';
+import { localUrl } from './local-url';
 import { openKeys } from './sandbox/keys';
 import { startSandbox } from './sandbox/server';
 import type { Stops } from './stops';
@@ -22,7 +23,7 @@ export async function composeGateways(
       host: http.host,
       publicUrl: sandbox.publicUrl,
       dataDir,
-      callbackUrl: `http://127.0.0.1:${http.port}/pay/callbackPayment/sandbox`,
+      callbackUrl: `${localUrl(http.host, http.port)}/pay/callbackPayment/sandbox`,
       logger: logger.child({ part: 'sandbox' }),
     });
     stops.add('sandbox', () => platform.close());

@@ -1,5 +1,6 @@
 // The parts of the configuration that have rules of their own.
 import { hostname } from 'node:os';
+import { localUrl } from './local-url';
 import { checkNatsFiles } from './nats-files';
 import type { Kind } from '../actors/domain/envelope';
 import type { Secrets } from './secrets';
@@ -97,8 +98,11 @@ export function readNats(settings: Settings, embedded: boolean): NatsConfig | un
   return nats;
 }
 
-/** The sandbox hands out money for nothing, so without DEMO there is none. */
-export function readSandbox(settings: Settings, demo: boolean): SandboxConfig | undefined {
+/**
+ * The sandbox hands out money for nothing, so without DEMO there is none.
+ * @param host what it listens on if this process serves it
+ */
+export function readSandbox(settings: Settings, demo: boolean, host: string): SandboxConfig | undefined {
   const url = settings.url('SANDBOX_URL', ['http:', 'https:']);
   // Whoever names the platform's place means one that another process serves.
   const port = settings.integer('SANDBOX_PORT', demo && url === undefined ? 3001 : 0, 0, 65_535);
@@ -109,7 +113,7 @@ export function readSandbox(settings: Settings, demo: boolean): SandboxConfig | 
     return undefined;
   }
   if (port === 0 && url === undefined) return undefined;
-  const reached = url ?? `http://127.0.0.1:${port}`;
+  const reached = url ?? localUrl(host, port);
   return { port, url: reached, publicUrl: publicUrl ?? reached };
 }
 

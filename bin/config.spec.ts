@@ -48,6 +48,17 @@ test('nothing set: one embedded demo node on this machine', () => {
   expect(Object.isFrozen(config.orders)).toBe(true);
 });
 
+test('on another address the bridge and the sandbox are found there, unless it is all of them', () => {
+  expect(load({ HOST: '192.168.1.5', PORT: '3100' })).toMatchObject({
+    http: { host: '192.168.1.5', publicUrl: 'http://192.168.1.5:3100' },
+    sandbox: { url: 'http://192.168.1.5:3001', publicUrl: 'http://192.168.1.5:3001' },
+  });
+  expect(load({ HOST: '0.0.0.0' })).toMatchObject({
+    http: { host: '0.0.0.0', publicUrl: 'http://127.0.0.1:3000' },
+    sandbox: { url: 'http://127.0.0.1:3001' },
+  });
+});
+
 test('flags win over the environment, the environment over .env, .env over defaults', () => {
   writeFileSync(join(dataDir, '.env'), 'PORT=1\nSHARDS=8\nLOG_LEVEL=debug\n');
   const config = load({ PORT: '2', SHARDS: '16' }, { port: '3' });

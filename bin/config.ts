@@ -13,6 +13,7 @@ import {
   type NatsConfig,
   type SandboxConfig,
 } from './config-sections';
+import { localUrl } from './local-url';
 import { keptSecrets, type Secrets } from './secrets';
 import { ConfigError, Settings, type Values } from './settings';
 
@@ -68,6 +69,7 @@ export function loadConfig(flags: Values, env: Values = process.env, options: Lo
   }
   const dataDir = resolve(settings.text('DATA_DIR') ?? '.data');
   const port = settings.integer('PORT', 3000, 1, 65_535);
+  const host = settings.text('HOST') ?? (embedded ? '127.0.0.1' : '0.0.0.0');
   const config: Omit<Config, 'access'> = {
     nodeName: readNodeName(settings),
     dataDir,
@@ -76,11 +78,11 @@ export function loadConfig(flags: Values, env: Values = process.env, options: Lo
     demo,
     embedded,
     http: {
-      host: settings.text('HOST') ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
+      host,
       port,
-      publicUrl: settings.url('PUBLIC_URL', ['http:', 'https:']) ?? `http://127.0.0.1:${port}`,
+      publicUrl: settings.url('PUBLIC_URL', ['http:', 'https:']) ?? localUrl(host, port),
     },
-    sandbox: readSandbox(settings, demo),
+    sandbox: readSandbox(settings, demo, host),
     databaseUrls,
     nats: readNats(settings, embedded),
     orders: {

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config';
+import { localUrl } from './local-url';
 
 export const nodeFile = (dataDir: string): string => join(dataDir, 'node.json');
 
@@ -10,8 +11,7 @@ export function announceNode({ dataDir, http, access }: Config): () => Promise<v
   const path = nodeFile(dataDir);
   mkdirSync(dataDir, { recursive: true });
   // The CLI is on this machine: it needs no proxy that the public address may lead through.
-  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+  const url = localUrl(http.host, http.port);
   const { adminToken } = access;
   writeFileSync(path, JSON.stringify({ pid: process.pid, url, adminToken }), { mode: 0o600 });
   return () => {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { lockDataDir } from '../../persistence/data-dir-lock';
 import { processName } from '../../persistence/processes';
 import { freePortsFrom } from '../local-servers/free-port';
+import { localUrl } from '../local-url';
 import type { Scratch } from '../local-servers/scratch';
 import { forgetCluster, writeCluster, type ClusterProcess, type LocalCluster } from './cluster-file';
 import type { Member, PartOptions } from './cluster-parts';
@@ -34,14 +35,14 @@ export class Cluster {
 
   /** @returns when every node is ready. @throws Error with the first thing that did not start */
   async start(): Promise<void> {
-    const { dataDir, nodes, port, demo, natsServers } = this.settings;
+    const { dataDir, nodes, host, port, demo, natsServers } = this.settings;
     mkdirSync(dataDir, { recursive: true });
     this.unlock = lockDataDir(dataDir);
     if (natsServers !== undefined) await this.startServers(natsServers);
     // One more than nodes: the sandbox comes after them.
-    const ports = await freePortsFrom(port, nodes + 1);
+    const ports = await freePortsFrom(host, port, nodes + 1);
     const sandboxPort = ports.pop();
-    const urls = ports.map((one) => `http://127.0.0.1:${one}`);
+    const urls = ports.map((one) => localUrl(host, one));
     if (demo && sandboxPort !== undefined) {
       this.sandbox = await keepSandbox(this.members('sandbox'), sandboxPort, urls);
       this.environment = { ...this.environment, SANDBOX_URL: this.sandbox.url };
@@ -92,7 +93,7 @@ export class Cluster {
   }
 
   private members(stage: Stage): TradeOptions {
-    return { ...this.part(stage), environment: this.environment };
+    return { ...this.part(stage), environment: this.environment, host: this.settings.host };
   }
 
   private part(stage: Stage): PartOptions {

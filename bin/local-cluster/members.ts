@@ -1,5 +1,6 @@
 // The cluster's own processes: nodes, and the sandbox platform in a demo. Each is `trade …` as a user would start it.
 import { join } from 'node:path';
+import { localUrl } from '../local-url';
 import { NODE_FLAGS } from '../node-flags';
 import { launch, type ServerProcess } from '../local-servers/launch';
 import { Scratch } from '../local-servers/scratch';
@@ -9,6 +10,8 @@ import { keepRunning } from './kept-process';
 
 export interface TradeOptions extends PartOptions {
   readonly environment: Readonly<Record<string, string>>;
+  /** What it listens on. */
+  readonly host: string;
 }
 
 const TRADE = join(__dirname, '..', 'trade.js');
@@ -19,8 +22,8 @@ const ANSWER_MS = 2_000;
 
 /** Starts a node. @returns once it is ready */
 export async function keepNode(options: TradeOptions, name: string, port: number): Promise<Member> {
-  const { dataDir, environment, say, ending } = options;
-  const url = `http://127.0.0.1:${port}`;
+  const { dataDir, environment, host, say, ending } = options;
+  const url = localUrl(host, port);
   const scratch = Scratch.open('node', join(dataDir, name));
   options.opened(scratch);
   // Flags, so that a list of processes shows which is which.
@@ -59,7 +62,7 @@ export async function keepSandbox(
   port: number,
   nodeUrls: readonly string[],
 ): Promise<Member> {
-  const url = `http://127.0.0.1:${port}`;
+  const url = localUrl(options.host, port);
   const scratch = Scratch.open('sandbox', join(options.dataDir, 'sandbox-server'));
   options.opened(scratch);
   const callbacks = nodeUrls.map((node) => `${node}/pay/callbackPayment/sandbox`);

@@ -49,6 +49,12 @@ it('uses the servers that are given, by flag or environment, and then no demo un
   expect(environment).not.toHaveProperty('PORT');
 });
 
+it('gives its processes the address that is asked for', () => {
+  expect(read().host).toBe('127.0.0.1');
+  const { host, environment } = read({}, { HOST: '127.0.0.2' });
+  expect([host, environment['HOST']]).toEqual(['127.0.0.2', '127.0.0.2']);
+});
+
 it('names every fault', () => {
   const wrong = { nodes: 'many', natsServers: '2', databaseUrl: 'postgres://there/trade' };
   let thrown: unknown;

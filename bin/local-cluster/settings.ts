@@ -9,6 +9,8 @@ export interface ClusterSettings {
   /** The nodes' ports are the free ones from here on. */
   readonly port: number;
   readonly dataDir: string;
+  /** What the nodes and the sandbox listen on. */
+  readonly host: string;
   /** Undefined: the servers are given. */
   readonly natsServers: number | undefined;
   readonly demo: boolean;
@@ -33,6 +35,7 @@ export function readClusterSettings(flags: Values, env: Values): ClusterSettings
   if (natsServers % 2 === 0)
     only.fault('NATS_SERVERS', 'must be 1, 3 or 5: an even number is no safer than one less');
   const dataDir = resolve(only.text('DATA_DIR') ?? '.data/cluster');
+  const host = settings.text('HOST') ?? '127.0.0.1';
   const port = settings.integer('PORT', 3_000, 1, 65_000);
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:']);
   const natsUrl = settings.text('NATS_URL');
@@ -48,16 +51,16 @@ export function readClusterSettings(flags: Values, env: Values): ClusterSettings
     ([name]) => !OURS.test(name) && !(areOurs && SERVERS.test(name)),
   );
   return {
-    ...{ nodes, port, dataDir, demo },
+    ...{ nodes, port, dataDir, host, demo },
     natsServers: areOurs ? natsServers : undefined,
     environment: {
-      HOST: '127.0.0.1',
       JWT_SECRET: jwtSecret,
       ADMIN_TOKEN: adminToken,
       ...Object.fromEntries(inherited as [string, string][]),
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
       ...(natsUrl === undefined ? {} : { NATS_URL: natsUrl }),
       DATA_DIR: dataDir,
+      HOST: host,
       DEMO: demo ? '1' : '0',
       SANDBOX_PORT: '0',
     },

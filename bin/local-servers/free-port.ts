@@ -16,12 +16,12 @@ export async function freePort(): Promise<number> {
   throw new Error(`No free port from ${FIRST} on`);
 }
 
-/** The first so many ports on 127.0.0.1, from a given one on, that nothing listens on. @throws Error if there are none */
-export async function freePortsFrom(first: number, count: number): Promise<number[]> {
+/** The first so many ports of an address, from a given one on, that nothing listens on. @throws Error if there are none */
+export async function freePortsFrom(host: string, first: number, count: number): Promise<number[]> {
   const found: number[] = [];
   for (let port = first; found.length < count; port += 1) {
     if (port > 65_535) throw new Error(`no ${count} free ports from ${first} on`);
-    if (await isFree(port)) found.push(port);
+    if (await isFree(port, host)) found.push(port);
   }
   return found;
 }
@@ -42,10 +42,10 @@ export async function onAPort<Server>(
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
   });
 }

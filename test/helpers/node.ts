@@ -73,7 +73,7 @@ export async function startTestNode(
   const embedded = !Object.keys(given).some((name) => name.endsWith('DATABASE_URL'));
   if (embedded && given['DATA_DIR'] === undefined) await copyEmbedded(dataDir);
   const life = new Life(scratch);
-  const begin = async (port: number): Promise<Environment> => {
+  const begin = async (port: number) => {
     const env = {
       PATH: process.env['PATH'] ?? '',
       HOME: scratch.path,
@@ -96,7 +96,7 @@ export async function startTestNode(
     scratch.release();
     await onRemove().catch(() => undefined);
   };
-  let env: Environment;
+  let env: Environment & { readonly HOST: string };
   try {
     ({ server: env } = await onAPort(asked, begin));
   } catch (error) {
@@ -109,8 +109,8 @@ export async function startTestNode(
     if (code !== 0) throw new Error(`The node ended with ${code} on ${signal}\n${life.tail()}`);
   };
   return {
-    url: `http://127.0.0.1:${env['PORT']}`,
-    sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${env['SANDBOX_PORT']}`,
+    url: `http://${env.HOST}:${env['PORT']}`,
+    sandboxUrl: env['SANDBOX_URL'] ?? `http://${env.HOST}:${env['SANDBOX_PORT']}`,
     env,
     dataDir,
     adminToken: secrets.adminToken,
@@ -197,7 +197,8 @@ class Life {
     // Something else may listen on a port that was free: a node has written its secrets before it listens.
     const secrets = join(env['DATA_DIR'] ?? '', 'secrets.json');
     const ready = async (): Promise<boolean> =>
-      !this.running() || (existsSync(secrets) && (await fetch(`http://127.0.0.1:${env['PORT']}/readyz`)).ok);
+      !this.running() ||
+      (existsSync(secrets) && (await fetch(`http://${env['HOST']}:${env['PORT']}/readyz`)).ok);
     try {
       await until('the node to be ready', ready, START_MS);
       if (!this.running()) throw new Error(`The node ended with ${this.exit} while starting`);

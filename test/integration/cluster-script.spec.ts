@@ -27,12 +27,12 @@ const scripts: ChildProcess[] = [];
 let printed = '';
 let exit: number | string | undefined;
 
-function begin(natsServers: number): void {
+function begin(natsServers: number, more: Readonly<Record<string, string>> = {}): void {
   const args = ['--nodes', NODES, '--port', port, '--data-dir', dataDir, '--nats-servers', natsServers];
   printed = '';
   exit = undefined;
   // Nothing of this process's environment reaches it.
-  const env = { PATH: process.env['PATH'], HOME: dataDir };
+  const env = { PATH: process.env['PATH'], HOME: dataDir, ...more };
   script = spawn(process.execPath, [SCRIPT, ...args.map(String)], { cwd: dataDir, env });
   scripts.push(script);
   for (const stream of [script.stdout, script.stderr]) {
@@ -200,10 +200,16 @@ it('stops everything on Ctrl-C, nodes first', async () => {
   });
 });
 
-it('finds the orders again, also with another number of nats-servers', async () => {
-  begin(1);
+it('finds the orders again, also with another number of nats-servers and on another address', async () => {
+  begin(1, { HOST: '127.0.0.2' });
   await isReady();
   expect((await shop(0).findOrder(orderId)).data).toMatchObject({ payStatus: 2 });
+  const { nodes, sandbox } = cluster();
+  expect([...nodes, sandbox].map((one) => new URL(one?.url ?? '').hostname)).toEqual(
+    Array.from({ length: NODES + 1 }, () => '127.0.0.2'),
+  );
+  const customers = shop(0);
+  await customers.paidOrder(await customers.confirmedOrder([PHONE]));
 });
 
 it('leaves no process behind when it is killed', async () => {
