@@ -38,6 +38,19 @@ const dataDir = mkdtempSync(join(tmpdir(), 'trade-compose-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
 const configOf = (environment: Service['environment'], serving = true) =>
   loadConfig({}, { ...environment, DATA_DIR: dataDir }, { serving, envFile: join(dataDir, 'none') });
+/** The settings of the README's table. */
+const SETTINGS = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` /gm)].map(([, name]) => name!);
+
+/** What the nodes are not given on purpose. */
+const LEFT_OUT = [
+  // Fixed by the image and by what is published.
+  ...['PORT', 'HOST', 'DATA_DIR', 'SANDBOX_PORT'],
+  // There is one PostgreSQL, for all kinds.
+  ...['ORDER', 'PAYMENT', 'GOODS', 'COUPON', 'WALLET'].map((kind) => `${kind}_DATABASE_URL`),
+  // The nats-servers know users with passwords, and the network is closed.
+  ...['TOKEN', 'NKEY_SEED', 'CREDS', 'CA', 'CERT', 'KEY'].map((way) => `NATS_${way}`),
+];
+
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
 
 describe('docker-compose.yml', () => {
@@ -118,9 +131,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the programs no setting that they do not know, and commands that there are', () => {
-    const known = new Set(
-      [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` /gm)].map(([, name]) => name!),
-    );
+    const known = new Set(SETTINGS);
     const own = ofImage('trade-actors');
     expect(own.length).toBe(nodes.length + 2);
     for (const [name, { environment = {}, command }] of own) {
@@ -130,6 +141,37 @@ describe('docker-compose.yml', () => {
       if (name === 'sandbox') expect(sandbox?.port).toBe(3001);
       else expect(embedded).toBe(false);
     }
+  });
+
+  it('gives the nodes every setting but those that are left out on purpose', () => {
+    expect(SETTINGS.length).toBeGreaterThan(30);
+    for (const [name, { environment = {} }] of nodes)
+      expect([name, sorted([...Object.keys(environment), ...LEFT_OUT])]).toEqual([name, sorted(SETTINGS)]);
+  });
+
+  it('gives the nodes what .env says of orders and shards, and else the defaults', () => {
+    const ordersOf = (more?: Record<string, string>) => {
+      const { orders, shards } = configOf(compose(more).services['node-1']?.environment);
+      return { ...orders, shards };
+    };
+    const { orders, shards } = configOf({});
+    expect(ordersOf()).toEqual({ ...orders, shards });
+    const given = {
+      SHARDS: '8',
+      ORDER_EXPIRES_AFTER: '5m',
+      PLACE_DEADLINE: '4s',
+      STEP_TIMEOUT: '1s',
+      ORDER_CONFIRM_EVENTS: '1',
+      MAX_IN_FLIGHT: '500',
+    };
+    expect(ordersOf(given)).toEqual({
+      shards: 8,
+      expiresAfterMs: 300_000,
+      placeDeadlineMs: 4_000,
+      stepTimeoutMs: 1_000,
+      confirmEvents: true,
+      maxInFlight: 500,
+    });
   });
 
   it("lets the nodes read the sandbox's keys, and nobody else", () => {
