@@ -108,6 +108,8 @@ export function readSandbox(settings: Settings, demo: boolean, host: string): Sa
   const port = settings.integer('SANDBOX_PORT', demo && url === undefined ? 3001 : 0, 0, 65_535);
   const publicUrl = settings.url('PUBLIC_SANDBOX_URL', ['http:', 'https:']);
   if (!demo) {
+    // Whoever says DEMO=0 has none, even where a compose file still says at which place one would be.
+    if (settings.text('DEMO') !== undefined) return undefined;
     if (port !== 0) settings.fault('SANDBOX_PORT', 'must be 0 unless DEMO is 1');
     if (url !== undefined) settings.fault('SANDBOX_URL', 'must not be set unless DEMO is 1');
     return undefined;

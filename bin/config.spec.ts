@@ -107,6 +107,14 @@ test('a platform that another process serves is not served here', () => {
   expect(load({ SANDBOX_PORT: '0' }).sandbox).toBeUndefined();
 });
 
+test('DEMO=0 is no sandbox, wherever one would be', () => {
+  const places = { SANDBOX_URL: 'http://pay:9', PUBLIC_SANDBOX_URL: 'http://pay:9', SANDBOX_PORT: '3001' };
+  expect(load({ ...SERVERS, ...SECRETS, ...places, DEMO: '0' })).toMatchObject({
+    demo: false,
+    sandbox: undefined,
+  });
+});
+
 test.each<[string, Env, RegExp]>([
   ['NATS without PostgreSQL', { NATS_URL: 'nats://n1' }, /^NATS_URL needs DATABASE_URL/],
   ['no secret with servers', { ...SERVERS, ADMIN_TOKEN: 'a' }, /^JWT_SECRET must be set/],

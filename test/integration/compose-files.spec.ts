@@ -113,7 +113,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('runs three nodes whose settings hold, with the demo and without', () => {
-    for (const demo of ['1', '']) {
+    for (const demo of ['1', '', '0']) {
       const { services: ofDemo } = compose({ DEMO: demo });
       for (const [name] of nodes) {
         const config = configOf(ofDemo[name]!.environment);
@@ -122,7 +122,7 @@ describe('docker-compose.yml', () => {
         expect(config.nats?.servers.map((server) => new URL(server).hostname)).toEqual(
           ofImage('trade-nats').map(([server]) => server),
         );
-        expect(config.sandbox?.url).toBe(demo ? 'http://sandbox:3001' : undefined);
+        expect(config.sandbox?.url).toBe(config.demo ? 'http://sandbox:3001' : undefined);
       }
     }
     expect(nodes).toHaveLength(3);
