@@ -149,6 +149,12 @@ describe('docker-compose.yml', () => {
       expect([name, sorted([...Object.keys(environment), ...LEFT_OUT])]).toEqual([name, sorted(SETTINGS)]);
   });
 
+  it('gives the nodes the memory that docs/OPERATIONS.md says', () => {
+    const [, said] = /Give a node (\d+) MB/.exec(read('docs/OPERATIONS.md').replace(/\s+/g, ' ')) ?? [];
+    for (const [name, { deploy }] of nodes)
+      expect([name, deploy?.resources.limits['memory']]).toEqual([name, `${said}M`]);
+  });
+
   it('gives the nodes what .env says of orders and shards, and else the defaults', () => {
     const ordersOf = (more?: Record<string, string>) => {
       const { orders, shards } = configOf(compose(more).services['node-1']?.environment);
