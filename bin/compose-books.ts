@@ -1,4 +1,4 @@
-// The databases: one for all kinds or one a kind, each opened, migrated and joined once; the connections that
+// The databases: one for all kinds or one a kind, each opened and joined once; the connections that
 // write and hold the locks; and what is read of them.
 import type { Logger } from 'pino';
 import type { Operations } from '../actors/domain/operations';
@@ -40,11 +40,19 @@ export interface Books {
 
 export type Ledgers = Awaited<ReturnType<typeof openLedgers>>;
 
-/**
- * Opens the books for reading and operating, without the connections that only a node needs.
- * @param applicationName what the connections are called in the database
- */
-export async function openLedgers(config: Config, logger: Logger, applicationName = 'trade operator') {
+export interface LedgersOptions {
+  /** What the connections are called in the database. */
+  readonly applicationName?: string;
+  /** Whether tables are made and brought up to date; else they must be. */
+  readonly migrates: boolean;
+}
+
+/** Opens the books for reading and operating, without the connections that only a node needs. */
+export async function openLedgers(
+  config: Config,
+  logger: Logger,
+  { applicationName = 'trade operator', migrates }: LedgersOptions,
+) {
   const databases = new Map<string, Database>();
   const close = async (): Promise<void> => {
     await Promise.all([...databases.values()].map((database) => database.close()));
@@ -54,6 +62,7 @@ export async function openLedgers(config: Config, logger: Logger, applicationNam
       const options = {
         dataDir: config.dataDir,
         applicationName,
+        migrates,
         logger: logger.child({ part: 'database' }),
       };
       databases.set(url ?? '', await openDatabase(url === undefined ? options : { ...options, url }));

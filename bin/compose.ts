@@ -66,7 +66,10 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
   const { nodeName, orders } = config;
   const clock = systemClock;
   const self = identify(config, clock);
-  const ledgers = await openLedgers(config, logger, applicationNameOf(self));
+  const ledgers = await openLedgers(config, logger, {
+    applicationName: applicationNameOf(self),
+    migrates: true,
+  });
   let closeBooks = () => ledgers.close();
   stops.add('databases', () => closeBooks());
   const { deploymentId } = await joinDeployments(

@@ -63,8 +63,9 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
   try {
     return await dataSource.initialize();
   } catch (error) {
-    const place = isServer ? placeOf(connection.url) : 'embedded';
-    throw new Error(`the database (${place}) cannot be opened: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`the database (${placeOf(connection)}) cannot be opened: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -95,10 +96,11 @@ export const on = (target: Pick<ClientBase | Pool, 'query'>): Queryable => ({
   },
 });
 
-/** Without user and password. */
-function placeOf(text: string): string {
-  if (!URL.canParse(text)) return 'not a URL';
-  const url = new URL(text);
+/** A database's name for people: without user and password. */
+export function placeOf(connection: DataSourceOptions['connection']): string {
+  if (!('url' in connection)) return 'embedded';
+  if (!URL.canParse(connection.url)) return 'not a URL';
+  const url = new URL(connection.url);
   return `${url.host}${url.pathname}`;
 }
 

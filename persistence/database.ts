@@ -2,8 +2,9 @@
 // connection serves everybody because PGlite is a single session.
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDataSource, readerOf } from './data-source';
-import { openEmbedded } from './embedded';
+import { openDataSource, placeOf, readerOf } from './data-source';
+import { hasEmbedded, openEmbedded } from './embedded';
+import { expectTables, noTables } from './expect-tables';
 import { openHeldSession, type HeldSession, type SessionHooks } from './held-session';
 import { migrate } from './migrate';
 import type { Queryable } from './session';
@@ -21,6 +22,8 @@ export interface DatabaseOptions {
    * than sessions. The embedded database has one.
    */
   readonly poolSize?: number;
+  /** Whether the tables are brought up to date, as every node does; else they must be already. True if not given. */
+  readonly migrates?: boolean;
 }
 
 export interface Database {
@@ -36,18 +39,22 @@ export interface Database {
 /** One held connection a kind, one for the worker number, and some for reads. */
 const POOL_SIZE = 16;
 
-/** Opens a database and brings its tables up to date. */
+/**
+ * Opens a database and brings its tables up to date, or only looks whether they are.
+ * @throws Error with one clear line
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, dataDir, applicationName, logger, poolSize = POOL_SIZE } = options;
+  const { url, dataDir, applicationName, logger, poolSize = POOL_SIZE, migrates = true } = options;
   if (url !== undefined) {
-    return connect({ url }, { applicationName, poolSize, logger }, () => Promise.resolve());
+    return connect({ url }, { applicationName, poolSize, logger, migrates }, () => Promise.resolve());
   }
+  if (!migrates && !hasEmbedded(dataDir)) throw noTables(`embedded in ${dataDir}`);
   const embedded = await openEmbedded(dataDir, (error) =>
     logger.error({ err: error }, 'the embedded database stopped and is started anew'),
   );
   const close = () => embedded.close();
   try {
-    return await connect(embedded.connection, { applicationName, poolSize: 1, logger }, close);
+    return await connect(embedded.connection, { applicationName, poolSize: 1, logger, migrates }, close);
   } catch (error) {
     await close();
     throw error;
@@ -60,7 +67,8 @@ async function connect(
     applicationName,
     poolSize,
     logger,
-  }: Required<Pick<DatabaseOptions, 'applicationName' | 'poolSize' | 'logger'>>,
+    migrates,
+  }: Required<Pick<DatabaseOptions, 'applicationName' | 'poolSize' | 'logger' | 'migrates'>>,
   closeServer: () => Promise<void>,
 ): Promise<Database> {
   const dataSource = await openDataSource({
@@ -70,7 +78,8 @@ async function connect(
     onIdleFault: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
   });
   try {
-    await migrate({ dataSource });
+    if (migrates) await migrate({ dataSource });
+    else await expectTables({ dataSource }, placeOf(connection));
     const connections =
       poolSize === 1 ? await shareConnection(dataSource, logger) : pooled(dataSource, logger);
     return {

@@ -1,7 +1,7 @@
 // The embedded database: PGlite behind a private socket, so that the same pg and TypeORM code talks to it as to
 // a server. It survives kill -9, but promises nothing on power loss, because it does not sync its files.
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -16,6 +16,11 @@ export interface Embedded {
 const PORT = 5432;
 const LOCALHOST = '127.0.0.1';
 const RESTART_AFTER_MS = 500;
+
+const folderOf = (dataDir: string): string => join(dataDir, 'pglite');
+
+/** Whether a data folder has an embedded database. */
+export const hasEmbedded = (dataDir: string): boolean => existsSync(folderOf(dataDir));
 
 /**
  * Opens the database in `<dataDir>/pglite`, making it if it is not there.
@@ -42,7 +47,7 @@ export async function openEmbedded(dataDir: string, onFault: (error: unknown) =>
     // Windows has no sockets that pg could find in a folder.
     const listen = process.platform === 'win32' ? { host: LOCALHOST, port } : { path: socket };
     const started = new Worker(join(__dirname, 'embedded-worker.js'), {
-      workerData: { dataDir: join(dataDir, 'pglite'), listen },
+      workerData: { dataDir: folderOf(dataDir), listen },
     });
     worker = started;
     const place = await new Promise<string>((resolve, reject) => {

@@ -30,10 +30,10 @@ export function databaseCommands(program: Command): void {
     });
 }
 
-/** Opening the ledgers brings their tables up to date. */
+/** These two commands make tables; all others only read them. */
 async function open(config: Config): ReturnType<typeof openLedgers> {
   const node = config.embedded ? await findRunningNode(config.dataDir) : undefined;
   if (node)
     throw new Error(`a node (process ${node.pid}) runs on ${config.dataDir} and has done this already`);
-  return openLedgers(config, createLogger('warn', 2));
+  return openLedgers(config, createLogger('warn', 2), { migrates: true });
 }

@@ -36,7 +36,7 @@ export async function withOperations<Result>(
   const config = operatorConfig(command);
   const node = config.embedded ? await findRunningNode(config.dataDir) : undefined;
   if (node) return run(createRemoteOperations(node));
-  const ledgers = await openLedgers(config, createLogger('warn', 2));
+  const ledgers = await openLedgers(config, createLogger('warn', 2), { migrates: false });
   try {
     return await run(ledgers.operations);
   } finally {
