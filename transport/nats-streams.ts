@@ -44,6 +44,8 @@ export class NatsStreams {
   /** A stream was made anew, and nobody was told yet. */
   private isNewsOwed = false;
   private readonly listeners: (() => void)[] = [];
+  /** Streams with another number of copies, of which the log has been told. */
+  private readonly toldOf = new Set<Stream>();
 
   constructor(
     private readonly connection: NatsConnection,
@@ -173,6 +175,18 @@ export class NatsStreams {
     const known = this.bornAt.get(stream);
     this.bornAt.set(stream, info.created);
     if (known !== undefined && known !== info.created) this.isNewsOwed = true;
+    this.compareCopies(stream, info.config.num_replicas);
+  }
+
+  /** Nodes may not edit streams, and need not: somebody else has to know. */
+  private compareCopies(stream: Stream, copies: number): void {
+    const { replicas, logger } = this.options;
+    if (copies === replicas || this.toldOf.has(stream)) return;
+    this.toldOf.add(stream);
+    logger.warn(
+      { stream, copies, replicas },
+      `the copies of ${stream} are ${copies}, not NATS_REPLICAS: nats stream edit ${stream} --replicas ${replicas}`,
+    );
   }
 
   private async makeDurable(manager: JetStreamManager, { name, topic, tag }: Group): Promise<void> {

@@ -183,6 +183,23 @@ describe('the transport over NATS', () => {
       expect((await manager.consumers.info('payTopic', REFUNDS)).config.ack_wait).toBe(5 * 1e9);
     });
 
+    it('of another number of copies are used as they are, and the log says once how to change them', async () => {
+      await (await join()).ensureStreams();
+      const logger = listeningLogger();
+      const grown = await connectNats({ servers: server.url, name: 'grown', replicas: 3, logger });
+      opened.push(grown);
+      await grown.ensureStreams();
+      await grown.ensureStreams();
+      expect(logger.lines.map(({ level, message }) => `${level} ${message}`).sort()).toEqual(
+        STREAMS.map(
+          (stream) =>
+            `warn the copies of ${stream} are 1, not NATS_REPLICAS: nats stream edit ${stream} --replicas 3`,
+        ),
+      );
+      await grown.publish(refund('m1'));
+      expect((await manager.streams.info('payTopic')).config.num_replicas).toBe(1);
+    });
+
     it('are waited for at a broker that is slow', async () => {
       const logger = listeningLogger();
       const near = await join('test', logger);
