@@ -17,6 +17,14 @@ const Envelope = Type.Object(
 /** Only for the documentation: answers are texts already, so no serialiser is made of it and no type is bound by it. */
 const response: object = { 200: Envelope, '4xx': Envelope, '5xx': Envelope };
 
+/** For a route that has answers of its own, by status. */
+export const answersWith = (own: object): { readonly response: object } => ({
+  response: { ...response, ...own },
+});
+
+/** The envelope, for a status that means something particular. */
+export const envelopeOf = (description: string): object => ({ ...Envelope, description });
+
 /** The documentation of a route that anybody may ask. */
 export const forAnybody = (tag: string, summary: string) => ({ tags: [tag], summary, response });
 

@@ -4,13 +4,17 @@ import { FRONT_DOOR, type FrontReply } from '../domain/front-door';
 import { PageQuery } from '../domain/schemas';
 import { findOwnOrder, refuseOthers } from './access';
 import { found, isRecord, misfit, send } from './envelope';
-import { forCustomers } from './openapi';
+import { answersWith, envelopeOf, forCustomers } from './openapi';
 import { contextOf, IdParams, pageOf, type HttpServer, type RouteParts } from './routes';
 
 const KeyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({ maxLength: 200, description: 'the same key and body give the same order' }),
   ),
+});
+
+const pending = answersWith({
+  202: envelopeOf('Not finished in time: `data.orderId` and the header `location` say where to ask again'),
 });
 
 export function addOrderRoutes(
@@ -25,6 +29,7 @@ export function addOrderRoutes(
       onRequest,
       schema: {
         ...forCustomers('order', 'Place an order'),
+        ...pending,
         headers: KeyHeaders,
         body: FRONT_DOOR['order.place'],
       },

@@ -5,7 +5,7 @@ import { FRONT_DOOR, type FrontReply } from '../domain/front-door';
 import { CallbackBody } from '../domain/schemas';
 import { findOwnOrder } from './access';
 import { fieldOf, send } from './envelope';
-import { forAnybody, forCustomers } from './openapi';
+import { answersWith, forAnybody, forCustomers } from './openapi';
 import { contextOf, IdParams, type HttpServer, type RouteParts } from './routes';
 
 export function addPaymentRoutes(server: HttpServer, parts: RouteParts): void {
@@ -56,8 +56,16 @@ export function addPaymentRoutes(server: HttpServer, parts: RouteParts): void {
   });
 }
 
+const acknowledged = answersWith({
+  200: {
+    description: 'It is saved, or was before: the word that the platform waits for, and nothing else',
+    content: { 'text/plain': { schema: Type.String({ examples: ['success'] }) } },
+  },
+});
+
 const callbackSchema = {
   ...forAnybody('payment', "A platform's callback; X-Signature: RSA-SHA256 over the raw body, in base64"),
+  ...acknowledged,
   headers: Type.Object({ 'x-signature': Type.Optional(Type.String()) }),
   body: CallbackBody,
 };

@@ -65,6 +65,30 @@ describe('the HTTP server', () => {
     expect((await shop.ask('GET', '/docs')).status).toBe(200);
   });
 
+  test('its documentation says what is answered', async () => {
+    shop = await openHttpShop();
+    type Answers = Record<string, { content: Record<string, { schema: { required?: unknown } }> }>;
+    const { paths } = (await shop.ask('GET', '/docs/json')).json as unknown as {
+      paths: Record<string, Record<string, { responses: Answers }>>;
+    };
+    const typesOf = (path: string): Record<string, string[]> =>
+      Object.fromEntries(
+        Object.entries(paths[path]?.['post']?.responses ?? {}).map(([status, { content }]) => [
+          status,
+          Object.keys(content),
+        ]),
+      );
+    const envelope = ['application/json'];
+    for (const path of ['/pay/callbackPayment', '/pay/callbackPayment/{provider}']) {
+      expect(typesOf(path)).toEqual({ 200: ['text/plain'], '4XX': envelope, '5XX': envelope });
+    }
+    expect(typesOf('/order')).toEqual({ 200: envelope, 202: envelope, '4XX': envelope, '5XX': envelope });
+    const [ordered, pending] = ['200', '202'].map(
+      (status) => paths['/order']?.['post']?.responses[status]?.content['application/json']?.schema.required,
+    );
+    expect(pending).toEqual(ordered);
+  });
+
   test('tells whether it lives and why it cannot work', async () => {
     let reasons: string[] = [];
     shop = await openHttpShop({ isReady: () => ({ ready: reasons.length === 0, reasons }) });
