@@ -282,7 +282,7 @@ describe('the transport over NATS', () => {
       }
       const heard: string[] = [];
       for (const { name } of groupsOf('pay_status')) {
-        await near.consume(name as typeof REFUNDS, 2, ({ messageId }) => {
+        await near.consume(name, 2, ({ messageId }) => {
           heard.push(`${name} ${messageId}`);
           return Promise.resolve(DONE);
         });
