@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { PaymentGateway } from '../actors/domain/ports';
 import { createSandboxGateway } from '../transport/gateways/sandbox';
+import { callbackUrlOf } from './callback-url';
 import type { Config } from './config';
 import { localUrl } from './local-url';
 import { openKeys } from './sandbox/keys';
@@ -23,7 +24,7 @@ export async function composeGateways(
       host: http.host,
       publicUrl: sandbox.publicUrl,
       dataDir,
-      callbackUrl: `${localUrl(http.host, http.port)}/pay/callbackPayment/sandbox`,
+      callbackUrl: callbackUrlOf(localUrl(http.host, http.port)),
       logger: logger.child({ part: 'sandbox' }),
     });
     stops.add('sandbox', () => platform.close());

@@ -1,5 +1,6 @@
 // `trade sandbox`: the sandbox payment platform alone, for nodes that are told its SANDBOX_URL.
 import type { Command } from 'commander';
+import { callbackUrlOf } from '../callback-url';
 import { ConfigError } from '../config';
 import { startSandbox } from '../sandbox/server';
 import { createLogger } from './logger';
@@ -13,7 +14,7 @@ export function sandboxCommand(program: Command): void {
     .description('starts the sandbox payment platform alone; its keys lie in DATA_DIR')
     .option(
       '--callback-url <urls...>',
-      "where callbacks go (the shop's PUBLIC_URL); of several, each attempt to the next",
+      `where callbacks go (${callbackUrlOf('<PUBLIC_URL>')}); of several, each attempt to the next`,
     )
     .action(async ({ callbackUrl }: { callbackUrl?: readonly string[] }, command: Command) => {
       const { sandbox, http, dataDir, logLevel } = operatorConfig(command);
@@ -28,7 +29,7 @@ export function sandboxCommand(program: Command): void {
             host: http.host,
             publicUrl: sandbox.publicUrl,
             dataDir,
-            callbackUrl: callbackUrl ?? `${http.publicUrl}/pay/callbackPayment/sandbox`,
+            callbackUrl: callbackUrl ?? callbackUrlOf(http.publicUrl),
             logger,
           });
           return { url: platform.url, stop: () => platform.close() };

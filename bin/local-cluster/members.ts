@@ -1,5 +1,6 @@
 // The cluster's own processes: nodes, and the sandbox platform in a demo. Each is `trade …` as a user would start it.
 import { join } from 'node:path';
+import { callbackUrlOf } from '../callback-url';
 import { localUrl } from '../local-url';
 import { NODE_FLAGS } from '../node-flags';
 import { launch, type ServerProcess } from '../local-servers/launch';
@@ -65,7 +66,7 @@ export async function keepSandbox(
   const url = localUrl(options.host, port);
   const scratch = Scratch.open('sandbox', join(options.dataDir, 'sandbox-server'));
   options.opened(scratch);
-  const callbacks = nodeUrls.map((node) => `${node}/pay/callbackPayment/sandbox`);
+  const callbacks = nodeUrls.map(callbackUrlOf);
   const args = ['sandbox', '--sandbox-port', String(port), '--callback-url', ...callbacks];
   const start = () => startTrade(scratch, args, options.environment, () => answers(url));
   const kept = await keepRunning('sandbox', options, start, start);
