@@ -3,14 +3,27 @@ import type { Logger } from 'pino';
 import type { PaymentGateway } from '../actors/domain/ports';
 import { createSandboxGateway } from '../transport/gateways/sandbox';
 import { callbackUrlOf } from './callback-url';
-import type { Config } from './config';
+import { ConfigError, type Config } from './config';
 import { localUrl } from './local-url';
-import { openKeys } from './sandbox/keys';
+import { hasKeys, openKeys, sandboxFolder } from './sandbox/keys';
 import { startSandbox } from './sandbox/server';
 import type { Stops } from './stops';
 
 const TIMEOUT_MS = 5_000;
 
+/**
+ * A node with keys of its own would be refused at the platform of another process, and would refuse its callbacks.
+ * @throws ConfigError if the platform is another process's and its keys are not there
+ */
+export function expectGatewayKeys({ sandbox, dataDir }: Config): void {
+  if (sandbox?.port !== 0 || hasKeys(dataDir)) return;
+  throw new ConfigError([
+    `SANDBOX_URL is another process's sandbox, whose keys are not in ${sandboxFolder(dataDir)}: ` +
+      'use its DATA_DIR, or copy its folder sandbox from there',
+  ]);
+}
+
+/** Starts the sandbox if this process serves it. @returns the gateways by the names of their platforms */
 export async function composeGateways(
   config: Config,
   logger: Logger,

@@ -20,7 +20,7 @@ import { startTimers } from '../supervisors/timers';
 import { LocalDelivery } from '../transport/local-delivery';
 import { composeKinds } from './compose-kinds';
 import { composeEvents } from './compose-events';
-import { composeGateways } from './compose-gateways';
+import { composeGateways, expectGatewayKeys } from './compose-gateways';
 import { openBooks, openLedgers } from './compose-books';
 import {
   composeOwnership,
@@ -64,6 +64,7 @@ export async function startNode(config: Config, logger: Logger): Promise<Running
 
 async function compose(config: Config, logger: Logger, stops: Stops): Promise<RunningNode> {
   const { nodeName, orders } = config;
+  expectGatewayKeys(config);
   const clock = systemClock;
   const self = identify(config, clock);
   const ledgers = await openLedgers(config, logger, {

@@ -2,15 +2,17 @@ import { verify } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openKeys } from './keys';
+import { hasKeys, openKeys } from './keys';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'keys-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test('keys are made once, for their owner alone, and fit each other', () => {
+  expect(hasKeys(folder)).toBe(false);
   const first = openKeys(folder);
   const second = openKeys(folder);
+  expect(hasKeys(folder)).toBe(true);
   expect(second.publicKey).toBe(first.publicKey);
   expect(second.apiKey).toBe(first.apiKey);
 

@@ -16,12 +16,19 @@ export interface SandboxKeys {
 /** Where the platform keeps its files, under a data folder. */
 export const sandboxFolder = (dataDir: string): string => join(dataDir, 'sandbox');
 
+const PRIVATE_KEY = 'private.pem';
+const API_KEY = 'api-key';
+
+/** Whether a data folder has keys, of this process or of another. */
+export const hasKeys = (dataDir: string): boolean =>
+  [PRIVATE_KEY, API_KEY].every((name) => existsSync(join(sandboxFolder(dataDir), name)));
+
 /** Reads the keys of a data folder and makes them if they are not there. */
 export function openKeys(dataDir: string): SandboxKeys {
   const folder = sandboxFolder(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const privateKey = createPrivateKey(once(join(folder, 'private.pem'), newPrivateKey));
-  const apiKey = once(join(folder, 'api-key'), () => randomBytes(24).toString('base64url'));
+  const privateKey = createPrivateKey(once(join(folder, PRIVATE_KEY), newPrivateKey));
+  const apiKey = once(join(folder, API_KEY), () => randomBytes(24).toString('base64url'));
   return {
     publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
     apiKey,
