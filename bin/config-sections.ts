@@ -1,6 +1,7 @@
 // The parts of the configuration that have rules of their own.
 import { hostname } from 'node:os';
 import { localUrl } from './local-url';
+import { readDatabaseUrl } from './database-url';
 import { checkNatsFiles } from './nats-files';
 import type { Kind } from '../actors/domain/envelope';
 import type { Secrets } from './secrets';
@@ -34,9 +35,8 @@ export interface SandboxConfig {
 export type DatabaseUrls = Readonly<Record<Kind, string | undefined>>;
 
 export function readDatabaseUrls(settings: Settings): DatabaseUrls {
-  const protocols = ['postgres:', 'postgresql:'];
-  const shared = settings.url('DATABASE_URL', protocols);
-  const of = (name: string): string | undefined => settings.url(name, protocols) ?? shared;
+  const shared = readDatabaseUrl(settings, 'DATABASE_URL');
+  const of = (name: string): string | undefined => readDatabaseUrl(settings, name) ?? shared;
   const payment = of('PAYMENT_DATABASE_URL');
   const urls = {
     order: of('ORDER_DATABASE_URL'),

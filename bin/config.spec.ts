@@ -186,6 +186,23 @@ test('all faults are told at once', () => {
   expect(faultsOf({ PORT: 'x', SHARDS: '0', DEMO: '2' })).toHaveLength(3);
 });
 
+test.each(['application_name', 'options', 'statement_timeout', 'lock_timeout', 'query_timeout', 'keepAlive'])(
+  'a database URL must not set %s, which would win over what the node sets',
+  (parameter) => {
+    const url = `postgres://u:geheim@db/x?sslmode=no-verify&${parameter}=geheim`;
+    for (const name of ['DATABASE_URL', 'ORDER_DATABASE_URL', 'WALLET_DATABASE_URL']) {
+      expect(faultsOf({ ...SERVERS, [name]: url }, { serving: false })).toEqual([
+        `${name} must not have the parameter ${parameter}: the node sets it itself`,
+      ]);
+    }
+  },
+);
+
+test('a database URL may say how the database is reached', () => {
+  const url = 'postgres://u@%2Frun%2Fpostgresql/x?sslmode=verify-full&sslrootcert=/ca.pem&password=geheim';
+  expect(load({ DATABASE_URL: url }, {}, { serving: false }).databaseUrls.goods).toBe(url);
+});
+
 test('a wrong URL is not shown, because it may hold a password', () => {
   expect(faultsOf({ DATABASE_URL: 'mysql://u:geheim@db' }).join()).not.toContain('geheim');
 });

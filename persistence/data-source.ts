@@ -42,6 +42,17 @@ const SERVER = {
   query_timeout: STATEMENT_TIMEOUT_MS + 10_000,
 };
 
+/**
+ * Parameters that no database URL may have: pg lets it win over what is set here and by those who write. Without its
+ * application_name a node that hangs is never fenced (R9).
+ */
+export const OWN_PARAMETERS: readonly string[] = [
+  'application_name',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  ...Object.keys(SERVER),
+];
+
 /** @throws Error saying where the database does not answer, and why */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const { connection, poolSize, applicationName, onIdleFault } = options;

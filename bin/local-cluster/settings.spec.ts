@@ -56,7 +56,7 @@ it('gives its processes the address that is asked for', () => {
 });
 
 it('names every fault', () => {
-  const wrong = { nodes: 'many', natsServers: '2', databaseUrl: 'postgres://there/trade' };
+  const wrong = { nodes: 'many', natsServers: '2', databaseUrl: 'postgres://there/trade?options=-cjit' };
   let thrown: unknown;
   try {
     read(wrong);
@@ -67,6 +67,7 @@ it('names every fault', () => {
   expect((thrown as ConfigError).faults).toEqual([
     "--nodes must be a whole number from 1 to 32, not 'many'",
     '--nats-servers must be 1, 3 or 5: an even number is no safer than one less',
+    'DATABASE_URL must not have the parameter options: the node sets it itself',
     'DATABASE_URL and NATS_URL go together: without both, servers are started here',
   ]);
 });

@@ -1,6 +1,7 @@
 // What a cluster on this machine is made of, from flags and environment.
 import { resolve } from 'node:path';
 import { dropEmpty } from '../config-sections';
+import { readDatabaseUrl } from '../database-url';
 import { keptSecrets } from '../secrets';
 import { ConfigError, Settings, type Values } from '../settings';
 
@@ -37,7 +38,7 @@ export function readClusterSettings(flags: Values, env: Values): ClusterSettings
   const dataDir = resolve(only.text('DATA_DIR') ?? '.data/cluster');
   const host = settings.text('HOST') ?? '127.0.0.1';
   const port = settings.integer('PORT', 3_000, 1, 65_000);
-  const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const databaseUrl = readDatabaseUrl(settings, 'DATABASE_URL');
   const natsUrl = settings.text('NATS_URL');
   if ((databaseUrl === undefined) !== (natsUrl === undefined)) {
     settings.fault('DATABASE_URL', 'and NATS_URL go together: without both, servers are started here');
