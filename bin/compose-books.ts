@@ -95,6 +95,7 @@ export async function openLedgers(
     deadLetters,
     operations: createOperations({
       readers,
+      patientReaders: forEveryKind((kind) => databaseOf(kind).patientReader),
       deadLetters,
       outboxes: [...outboxes.values()],
       now: () => systemClock.now(),

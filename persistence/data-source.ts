@@ -11,6 +11,8 @@ export interface DataSourceOptions {
   readonly connection: { readonly url: string } | { readonly host: string; readonly port: number };
   readonly poolSize: number;
   readonly applicationName: string;
+  /** A statement may take this long. */
+  readonly statementTimeoutMs?: number;
   /** Called with faults of idle connections, which pg replaces by itself. */
   readonly onIdleFault: (error: unknown) => void;
 }
@@ -18,7 +20,7 @@ export interface DataSourceOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-const SERVER = {
+const serverSettings = (statementTimeoutMs: number) => ({
   // A server that is gone without a word is noticed here, and a node that is gone at the server, whose
   // locks it then loses.
   keepAlive: true,
@@ -36,11 +38,11 @@ const SERVER = {
   ]
     .map((setting) => `-c ${setting}`)
     .join(' '),
-  statement_timeout: STATEMENT_TIMEOUT_MS,
+  statement_timeout: statementTimeoutMs,
   // The server ends its statements earlier: silence for this long means that nobody is there any more, and
   // pg then drops a pipelined connection.
-  query_timeout: STATEMENT_TIMEOUT_MS + 10_000,
-};
+  query_timeout: statementTimeoutMs + 10_000,
+});
 
 /**
  * Parameters that no database URL may have: pg lets it win over what is set here and by those who write. Without its
@@ -50,12 +52,13 @@ export const OWN_PARAMETERS: readonly string[] = [
   'application_name',
   'lock_timeout',
   'idle_in_transaction_session_timeout',
-  ...Object.keys(SERVER),
+  ...Object.keys(serverSettings(STATEMENT_TIMEOUT_MS)),
 ];
 
 /** @throws Error saying where the database does not answer, and why */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const { connection, poolSize, applicationName, onIdleFault } = options;
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   const isServer = 'url' in connection;
   const dataSource = new DataSource({
     type: 'postgres',
@@ -65,7 +68,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     poolErrorHandler: (fault: unknown) => onIdleFault(withoutItsConnection(fault)),
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // Statements of several callers on one connection are sent without waiting for each other's answers.
-    extra: { pipeline: true, onConnect: hearFaults, ...(isServer ? SERVER : {}) },
+    extra: { pipeline: true, onConnect: hearFaults, ...(isServer ? serverSettings(statementTimeoutMs) : {}) },
     entities: TABLES,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'all',
@@ -96,8 +99,12 @@ function hearFaults(client: ClientBase): void {
 
 /** Statements on whichever connection of the pool is free. */
 export function readerOf(dataSource: DataSource): Queryable {
-  return on((dataSource.driver as unknown as { master: Pool }).master);
+  return on(poolOf(dataSource));
 }
+
+/** The pool below TypeORM. */
+export const poolOf = (dataSource: DataSource): Pool =>
+  (dataSource.driver as unknown as { master: Pool }).master;
 
 /** Named statements on a connection or a pool. */
 export const on = (target: Pick<ClientBase | Pool, 'query'>): Queryable => ({

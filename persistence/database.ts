@@ -7,6 +7,7 @@ import { hasEmbedded, openEmbedded } from './embedded';
 import { expectTables, noTables } from './expect-tables';
 import { openHeldSession, type HeldSession, type SessionHooks } from './held-session';
 import { migrate } from './migrate';
+import { openPatientConnections, type PatientConnections } from './patient-connections';
 import type { Queryable } from './session';
 import { shareConnection, type Connections } from './shared-connection';
 import { tellingOutages } from './telling-outages';
@@ -31,6 +32,8 @@ export interface Database {
   readonly embedded: boolean;
   /** Reads, and single statements that need no lock; rejects with RetryableError while the database is away. */
   readonly reader: Queryable;
+  /** For statements that go through whole tables, and may take long. */
+  readonly patientReader: Queryable;
   openSession(label: string, hooks?: SessionHooks): Promise<HeldSession>;
   /** Its sessions end with it. */
   close(): Promise<void>;
@@ -71,14 +74,17 @@ async function connect(
   }: Required<Pick<DatabaseOptions, 'applicationName' | 'poolSize' | 'logger' | 'migrates'>>,
   closeServer: () => Promise<void>,
 ): Promise<Database> {
-  const dataSource = await openDataSource({
+  const options = {
     connection,
-    poolSize,
     applicationName,
-    onIdleFault: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
-  });
+    onIdleFault: (error: unknown) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  };
+  const dataSource = await openDataSource({ ...options, poolSize });
+  let patient: PatientConnections | undefined;
   try {
-    if (migrates) await migrate({ dataSource });
+    // The embedded database has one connection, and no limit to how long a statement may take.
+    if ('url' in connection) patient = await openPatientConnections(options);
+    if (migrates) await migrate(patient ?? { dataSource });
     else await expectTables({ dataSource }, placeOf(connection));
     const connections =
       poolSize === 1 ? await shareConnection(dataSource, logger) : pooled(dataSource, logger);
@@ -86,14 +92,17 @@ async function connect(
       dataSource,
       embedded: !('url' in connection),
       reader: tellingOutages(connections.reader),
+      patientReader: tellingOutages(patient?.reader ?? connections.reader),
       openSession: (label, hooks) => connections.openSession(label, hooks),
       async close() {
+        await patient?.close();
         await connections.close();
         await dataSource.destroy();
         await closeServer();
       },
     };
   } catch (error) {
+    await patient?.close();
     await dataSource.destroy();
     throw error;
   }

@@ -3,6 +3,7 @@
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Logger } from 'pino';
+import { cut } from './cut';
 import { on } from './data-source';
 import type { Queryable, Statement } from './session';
 
@@ -56,11 +57,6 @@ interface Connection {
   readonly queryable: Queryable;
   readonly discard: () => Promise<void>;
   readonly cut: () => void;
-}
-
-/** What pg keeps of a connection below its messages. */
-interface Wire {
-  readonly connection: { readonly stream: { destroy(): void } };
 }
 
 class ReconnectingSession implements HeldSession {
@@ -121,8 +117,7 @@ class ReconnectingSession implements HeldSession {
       client.off('end', lose);
       await unlock(runner, client);
     };
-    const cut = (): void => (client as unknown as Wire).connection.stream.destroy();
-    const connection = { queryable, discard, cut };
+    const connection = { queryable, discard, cut: () => cut(client) };
     let fault: Error | undefined;
     const lose = (error?: Error): void => {
       fault ??= error ?? new NotConnectedError(this.label);
