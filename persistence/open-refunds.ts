@@ -10,15 +10,16 @@ import { isoUtc } from './stores/iso-utc';
 
 const GROUP: GroupName = 'pay_payTopic_refund_group';
 
-/** Payments and the inbox of their refunds share a database. */
+/** Payments and the inbox of their refunds share a database; each refund looks for its own row there. */
 const OPEN: Statement = {
   name: 'open-refunds',
   text: `select transaction_id, provider, pay_id, amount, state, reason, create_time,
       coalesce(consumer_times, 0) as attempts, nullif(remark, '') as remark, consumer_status,
       ${isoUtc('consumer_timestamp', 'last_attempt_time')}
     from trade_pay_transaction
-    left join trade_mq_consumer_log
-      on group_name = '${GROUP}' and msg_tag = 'pay_refund' and msg_key = transaction_id
+    left join lateral (
+      select consumer_times, remark, consumer_status, consumer_timestamp from trade_mq_consumer_log
+      where group_name = '${GROUP}' and msg_tag = 'pay_refund' and msg_key = transaction_id limit 1) log on true
     where state not in ('booked', 'refunded') and ($2::text is null or transaction_id > $2)
     order by transaction_id limit $1`,
 };

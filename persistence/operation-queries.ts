@@ -1,4 +1,5 @@
-// What an operator sees of an order or a payment; each statement reads one kind's tables.
+// What an operator sees of an order or a payment; each statement reads one kind's tables. What is sorted is read first: for rows
+// that come in the order of their ids a whole table might be gone through (ADR 15).
 import type { Statement } from './session';
 
 const query = (name: string, text: string): Statement => ({ name: `operations-${name}`, text });
@@ -22,7 +23,7 @@ export const COUPON_LOG = query(
 export const PAYMENT = query('payment', 'select * from trade_pay where pay_id = $1');
 export const PAYMENTS_OF_ORDER = query(
   'payments',
-  'select * from trade_pay where order_id = $1 order by pay_id',
+  'with own as materialized (select * from trade_pay where order_id = $1) select * from own order by pay_id',
 );
 export const TRANSACTIONS = query(
   'transactions',
@@ -42,10 +43,12 @@ export const OUTBOX = query(
   'outbox',
   'select * from trade_mq_producer_temp where msg_topic = $1 and msg_key = any($2::text[]) order by id',
 );
-/** All three parts of the key are given, so this reads a few rows by their index. */
+/** By whole keys: with a part of them only, all that a group ever consumed would be gone through. */
 export const INBOX = query(
   'inbox',
-  `select * from trade_mq_consumer_log
-   where group_name = any($1::text[]) and msg_tag = any($2::text[]) and msg_key = any($3::text[])
+  `select log.* from unnest($1::text[]) as g(group_name) cross join unnest($2::text[]) as t(msg_tag)
+   cross join unnest($3::text[]) as k(msg_key) cross join lateral (
+     select * from trade_mq_consumer_log l
+     where (l.group_name, l.msg_tag, l.msg_key) = (g.group_name, t.msg_tag, k.msg_key) limit 1) log
    order by group_name, msg_key`,
 );

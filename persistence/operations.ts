@@ -125,7 +125,7 @@ async function eventsOf(
   const databases = [...new Set(Object.values(readers))];
   const outbox = await Promise.all(databases.map((reader) => rows(reader, queries.OUTBOX, [topic, keys])));
   const inbox = await Promise.all(
-    databases.map((reader) => rows(reader, queries.INBOX, [groups, tags, keys])),
+    databases.map((reader) => rows(reader, queries.INBOX, [groups, tags, [...new Set(keys)]])),
   );
   return { outbox: outbox.flat(), inbox: inbox.flat() };
 }

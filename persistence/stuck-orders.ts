@@ -16,7 +16,10 @@ const OVERDUE_MS = 60_000;
 const { unconfirmed, confirmed } = OrderStatus;
 const { running, failed } = Compensation;
 
-/** Each branch has an index of its own, which holds only what is not at its end. */
+/**
+ * Each branch has an index of its own, which holds only what is not at its end. All that are stuck are read before they are
+ * sorted: for a page in the order of the ids all orders would be gone through.
+ */
 const IS_STUCK = `(
   order_status = ${unconfirmed} and coalesce(next_attempt_time, add_time) < $1::timestamptz
   or order_status = ${confirmed} and pay_status < 2 and expire_time < $1::timestamptz
@@ -24,10 +27,11 @@ const IS_STUCK = `(
 
 const STUCK: Statement = {
   name: 'stuck-orders',
-  text: `select order_id, user_id, order_status, pay_status, compensation_status, fail_code, attempts, next_attempt_time,
-      expire_time, add_time, pay_id
-    from trade_order where ${IS_STUCK} and ($3::smallint is null or compensation_status = $3)
-      and ($4::bigint is null or order_id > $4) order by order_id limit $2`,
+  text: `with stuck as materialized (
+      select order_id, user_id, order_status, pay_status, compensation_status, fail_code, attempts, next_attempt_time,
+        expire_time, add_time, pay_id
+      from trade_order where ${IS_STUCK} and ($3::smallint is null or compensation_status = $3))
+    select * from stuck where ($4::bigint is null or order_id > $4) order by order_id limit $2`,
 };
 
 /** Few rows are not done, so they are all looked at: the goods group's keys only begin with the order's id. */
