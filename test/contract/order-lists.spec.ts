@@ -134,6 +134,18 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     expect(orders.map((order) => [order['orderId'], order['orderAmount']])).toEqual([['3', '15.00']]);
   });
 
+  test('what has the id 0 is listed first', async () => {
+    await run(
+      `insert into trade_goods (goods_id, goods_name, goods_number, goods_price) values (0, 'pen', 3, 1)`,
+    );
+    await run('insert into trade_coupon (coupon_id, coupon_price, user_id) values (0, 5, 0)');
+    await addOrder('0', { user: '0' });
+    expect(await catalogue.goods({ limit: 5 })).toMatchObject([{ goodsId: '0' }]);
+    expect(await catalogue.coupons('0', { limit: 5 })).toMatchObject([{ couponId: '0' }]);
+    expect(await catalogue.orders('0', { limit: 5 })).toMatchObject([{ orderId: '0' }]);
+    expect(await catalogue.orders('0', { limit: 5, after: '0' })).toEqual([]);
+  });
+
   test('a password hash is there for users who have one', async () => {
     await run(
       `insert into trade_user (user_id, user_name, user_password) values (1, 'Li', 'hash'), (2, 'Wu', '')`,
