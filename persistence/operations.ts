@@ -48,7 +48,7 @@ export function createOperations(parts: OperationsParts): Operations {
   };
 }
 
-/** One page of several databases; each of their lists is in the order of its cursor, `<group>|<tag>|<key>`. */
+/** One page of several databases; each of their lists is in the order of its cursor, `<group>|<tag>|<key>`, by bytes. */
 function pageOf<Letter extends DeadLetter>(
   lists: readonly (readonly Letter[])[],
   limit: number,
@@ -57,11 +57,11 @@ function pageOf<Letter extends DeadLetter>(
   if (only && others.length === 0) return only;
   return lists
     .flat()
-    .sort((left, right) => (cursorOf(left) < cursorOf(right) ? -1 : 1))
+    .sort((left, right) => Buffer.compare(cursorOf(left), cursorOf(right)))
     .slice(0, limit);
 }
 
-const cursorOf = ({ group, tag, key }: DeadLetter): string => `${group}|${tag}|${key}`;
+const cursorOf = ({ group, tag, key }: DeadLetter): Buffer => Buffer.from(`${group}|${tag}|${key}`);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
