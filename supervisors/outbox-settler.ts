@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { groupsOf, type Group, type KnownGroup } from '../actors/domain/events';
 import { id, isId, type OrderId } from '../actors/domain/ids';
 import type { Kind } from '../actors/domain/envelope';
+import { plusMs } from '../actors/domain/instant';
 import type {
   Clock,
   ConsumptionState,
@@ -41,6 +42,8 @@ interface Progress {
 }
 
 const PAGE = 500;
+/** Longer than a broker that was away for a moment takes to be sent again what it lost, shorter than what is lost is missed. */
+const CHANCE_MS = 60_000;
 
 export function startOutboxSettler(options: SettlerOptions): Repeating {
   const { outbox, inboxOf, transport, router, clock, logger } = options;
@@ -110,19 +113,25 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     logger.warn({ events: lost.size }, 'the broker has lost events: they are sent again');
   };
 
+  /**
+   * A redriven event some groups may never have wanted, and what does not fit its schema leaves no trace under its key: they had
+   * their chance once it was sent some time ago to a broker that is there.
+   */
+  const hadItsChance = ({ event, sentTime }: SentRow): boolean =>
+    event.producerGroup === 'redrive' &&
+    transport.isConnected() &&
+    sentTime < plusMs(clock.now(), -CHANCE_MS);
+
+  const isOver = (row: SentRow, group: Group, states: States): boolean =>
+    keysOf(group, row.event).every((key) => {
+      const state = states.get(key);
+      return state === undefined ? hadItsChance(row) : state !== 'running';
+    });
+
   return repeat(round, {
     clock,
     everyMs: options.everyMs,
     onFailure: (error) => logger.warn({ err: error }, 'the outbox cannot be settled now'),
-  });
-}
-
-/** A redriven event is over when no group works on it any more: some may never have wanted it. */
-function isOver(row: OutboxRow, group: Group, states: States): boolean {
-  const redriven = row.event.producerGroup === 'redrive';
-  return keysOf(group, row.event).every((key) => {
-    const state = states.get(key);
-    return state === undefined ? redriven : state !== 'running';
   });
 }
 

@@ -63,14 +63,14 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     });
     return { relay, published };
   };
-  const startSettler = (isKeeper = () => true) => {
+  const startSettler = (isKeeper = () => true, isConnected = () => true) => {
     const inbox = createInbox(database.reader);
     const told: Omit<Envelope, 'shard'>[] = [];
     const settler = startOutboxSettler({
       outbox,
       inboxOf: () => inbox,
       // Nothing is lost at the broker.
-      transport: { isConnected: () => true, outstanding: () => Promise.resolve(Number.MAX_SAFE_INTEGER) },
+      transport: { isConnected, outstanding: () => Promise.resolve(Number.MAX_SAFE_INTEGER) },
       router: {
         ask: (command) => {
           told.push(command);
@@ -262,6 +262,38 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await until('the row is gone', async () => (await outbox.counts()).sent === 0);
     settler.stop();
     expect(told.at(-1)).toMatchObject({ id: '7', command: { type: 'FinishCompensation', failed: true } });
+  });
+
+  test('R12: a redriven event stays, begun or not, until its groups had their chance with a broker that is there', async () => {
+    await outbox.append([{ ...cancelled, producerGroup: 'redrive' }], LONG_AGO);
+    const [row] = await outbox.unsent(FOREVER, 1);
+    const send = (at: string): Promise<void> => outbox.markSent([row?.id ?? ''], at);
+    await send(systemClock.now());
+    let rounds = 0;
+    let isAway = false;
+    const { settler, inbox, told } = startSettler(
+      () => (rounds += 1) > 0,
+      () => !isAway,
+    );
+    const someRounds = async (): Promise<void> => {
+      const before = rounds;
+      await until('some rounds', () => rounds > before + 5);
+      expect([(await outbox.counts()).sent, told]).toEqual([1, []]);
+    };
+    await someRounds();
+    isAway = true;
+    await send(LONG_AGO);
+    await someRounds();
+    const [first] = groupsOf('order_cancel');
+    await inbox.claim(claimOf(first?.name ?? ''), systemClock.now());
+    await someRounds();
+    isAway = false;
+    await someRounds();
+    // The others ignored it, and left no trace.
+    await inbox.finish(claimOf(first?.name ?? ''), systemClock.now());
+    await until('the row is gone', async () => (await outbox.counts()).sent === 0);
+    settler.stop();
+    expect(told.at(-1)).toMatchObject({ id: '7', command: { type: 'FinishCompensation', failed: false } });
   });
 
   test('only the keeper settles', async () => {

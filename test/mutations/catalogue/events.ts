@@ -55,8 +55,8 @@ export const eventMutations: readonly Mutation[] = [
     name: 'outbox-settled-without-asking',
     breaks: 'R12: an outbox row goes before any group has begun with its event',
     file: 'supervisors/outbox-settler.ts',
-    find: "return state === undefined ? redriven : state !== 'running';",
-    replace: "return redriven || state !== 'running';",
+    find: "return state === undefined ? hadItsChance(row) : state !== 'running';",
+    replace: "return hadItsChance(row) || state !== 'running';",
   },
   {
     name: 'lost-events-are-not-missed',
