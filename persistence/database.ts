@@ -39,7 +39,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** One held connection a kind, one for the worker number, and some for reads. */
+/**
+ * A node holds up to nine: one a kind, one for joint commits, one for the sign of life and one for the worker number. The others
+ * are for reads.
+ */
 const POOL_SIZE = 16;
 
 /**

@@ -43,11 +43,6 @@ const SEND_AGAIN = statement(
   'update trade_mq_producer_temp set msg_status = 0 where msg_status = 1 and id = any($1::bigint[])',
 );
 const REMOVE = statement('remove', 'delete from trade_mq_producer_temp where id = any($1::bigint[])');
-const APPEND = statement(
-  'append',
-  `insert into trade_mq_producer_temp (group_name, msg_topic, msg_tag, msg_key, msg_body, create_time)
-    select *, $6::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`,
-);
 const REPLAY = statement(
   'replay',
   `update trade_mq_producer_temp set msg_status = 0
@@ -82,17 +77,6 @@ export function createOutbox(reader: Queryable): Outbox {
     },
     async remove(ids) {
       await reader.query(REMOVE, [ids]);
-    },
-    async append(events, at) {
-      const column = (of: (event: OutboxEvent) => string) => events.map(of);
-      await reader.query(APPEND, [
-        column((event) => event.producerGroup),
-        column((event) => event.topic),
-        column((event) => event.tag),
-        column((event) => event.key),
-        column((event) => JSON.stringify(event.body)),
-        at,
-      ]);
     },
     async replay(topic, key) {
       return (await reader.query(REPLAY, [topic, key ?? null])).length;

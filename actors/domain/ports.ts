@@ -207,13 +207,11 @@ export interface Outbox {
   /** Rows that were sent and are still kept, by id, from the one after this (R12). */
   sent(after: string, limit: number): Promise<readonly SentRow[]>;
   markSent(ids: readonly string[], at: Instant): Promise<void>;
-  /** Sent rows of an event that were not looked at since `before`, for the groups to be asked about. */
+  /** Sent rows for their groups to be asked about, from where the call before ended; after the last the first follow again. */
   toSettle(limit: number): Promise<readonly SentRow[]>;
   /** Marks sent rows as not sent, so that they go out again, as events that the broker takes for no repeat. */
   sendAgain(ids: readonly string[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Queues an event from outside an entity's commit: a redrive or a replay. */
-  append(events: readonly OutboxEvent[], at: Instant): Promise<void>;
   /** Marks sent rows of this topic (of one key, if given) as not sent, so that they go out again. @returns how many */
   replay(topic: Stream, key?: string): Promise<number>;
   counts(): Promise<{

@@ -7,6 +7,7 @@ import { createInbox } from '../../persistence/inbox';
 import { createOutbox } from '../../persistence/outbox';
 import { startOutboxSettler } from '../../supervisors/outbox-settler';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
+import { queueEvents } from '../helpers/queued-events';
 import { until } from '../helpers/servers';
 import { listeningLogger } from './transport-worlds';
 
@@ -36,7 +37,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
 
   /** Rows that count as sent at a moment. */
   const sent = async (sentTime: string, ...events: OutboxEvent[]): Promise<void> => {
-    await outbox.append(events, LONG_AGO);
+    await queueEvents(database.reader, events, LONG_AGO);
     const rows = await outbox.unsent(FOREVER, 100);
     await outbox.markSent(
       rows.map((row) => row.id),

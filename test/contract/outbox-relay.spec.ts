@@ -8,6 +8,7 @@ import { createOutbox } from '../../persistence/outbox';
 import { startOutboxSettler } from '../../supervisors/outbox-settler';
 import { OutboxRelay } from '../../transport/outbox-relay';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
+import { queueEvents } from '../helpers/queued-events';
 import { until } from '../helpers/servers';
 import { systemClock } from '../../bin/system-clock';
 
@@ -40,6 +41,8 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
   afterAll(() => database.drop());
 
+  const queue = (events: readonly OutboxEvent[], at: string): Promise<void> =>
+    queueEvents(database.reader, events, at);
   const startRelay = (
     publish?: () => Promise<void>,
     { mostHeld = 1_000, connected = (): boolean => true, isKeeper = (): boolean => true } = {},
@@ -97,7 +100,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     until('the rows are marked', async () => (await outbox.counts()).sent === count);
 
   test('fault 11: rows that a crash left behind are swept, and marked sent on the ack', async () => {
-    await outbox.append([cancelled, paid], LONG_AGO);
+    await queue([cancelled, paid], LONG_AGO);
     const { relay, published } = startRelay();
     relay.start();
     await allSent(2);
@@ -110,7 +113,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
 
   test('rows whose groups are done go out together after a moment, and those that are in a hurry before them', async () => {
     const at = systemClock.now();
-    await outbox.append([paid, cancelled], at);
+    await queue([paid, cancelled], at);
     const rows = await outbox.unsent(FOREVER, 10);
     const { relay, published } = startRelay();
     relay.committedAndDone(rows.filter(({ event }) => event.tag === 'pay_status'));
@@ -128,7 +131,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('rows that nobody is in a hurry for are left to the next life when it stops', async () => {
-    await outbox.append([paid], LONG_AGO);
+    await queue([paid], LONG_AGO);
     const first = startRelay();
     first.relay.committedAndDone(await outbox.unsent(FOREVER, 10));
     await first.relay.stop(1_000);
@@ -140,7 +143,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('a row that could not be published stays unsent, and is published later', async () => {
-    await outbox.append([paid], LONG_AGO);
+    await queue([paid], LONG_AGO);
     let away = true;
     const { relay, published } = startRelay(() =>
       away ? Promise.reject(new Error('away')) : Promise.resolve(),
@@ -154,7 +157,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('R12: after a reconnect everything that is kept goes out again, however long ago it was sent', async () => {
-    await outbox.append([cancelled, paid], LONG_AGO);
+    await queue([cancelled, paid], LONG_AGO);
     const rows = await outbox.unsent(FOREVER, 10);
     const [order, payment] = rows;
     if (!order || !payment) throw new Error('both are there');
@@ -168,7 +171,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('a node that is not the keeper publishes what it commits, and leaves the rest to the keeper', async () => {
-    await outbox.append([cancelled, paid], LONG_AGO);
+    await queue([cancelled, paid], LONG_AGO);
     const [left, own] = await outbox.unsent(FOREVER, 2);
     if (!left || !own) throw new Error('both are there');
     const keeper = { isHere: false, asked: 0 };
@@ -189,7 +192,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('no more rows are held than there is room for, and all of them go out once the broker takes them', async () => {
-    await outbox.append(
+    await queue(
       Array.from({ length: 1_200 }, (_, place) => ({ ...paid, key: String(place) })),
       LONG_AGO,
     );
@@ -207,7 +210,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('nothing is held while the broker is known to be away', async () => {
-    await outbox.append([paid], LONG_AGO);
+    await queue([paid], LONG_AGO);
     let isConnected = false;
     const { relay, published } = startRelay(undefined, { connected: () => isConnected });
     relay.start();
@@ -219,7 +222,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('R12: what could not be sent again is tried until it could', async () => {
-    await outbox.append([cancelled], LONG_AGO);
+    await queue([cancelled], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
     await outbox.markSent([row?.id ?? ''], LONG_AGO);
     let away = true;
@@ -238,7 +241,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('R12: a replay is not swallowed as a repeat', async () => {
-    await outbox.append([paid], LONG_AGO);
+    await queue([paid], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
     await outbox.markSent([row?.id ?? ''], LONG_AGO);
     expect(await outbox.replay('payTopic', '8')).toBe(1);
@@ -250,7 +253,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('R12: a row goes when all groups are done or parked, and the order learns how it ended', async () => {
-    await outbox.append([cancelled], LONG_AGO);
+    await queue([cancelled], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
     await outbox.markSent([row?.id ?? ''], LONG_AGO);
     const { settler, inbox, told } = startSettler();
@@ -265,7 +268,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('R12: a redriven event stays, begun or not, until its groups had their chance with a broker that is there', async () => {
-    await outbox.append([{ ...cancelled, producerGroup: 'redrive' }], LONG_AGO);
+    await queue([{ ...cancelled, producerGroup: 'redrive' }], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
     const send = (at: string): Promise<void> => outbox.markSent([row?.id ?? ''], at);
     await send(systemClock.now());
@@ -297,7 +300,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   });
 
   test('only the keeper settles', async () => {
-    await outbox.append([cancelled], LONG_AGO);
+    await queue([cancelled], LONG_AGO);
     const [row] = await outbox.unsent(FOREVER, 1);
     await outbox.markSent([row?.id ?? ''], LONG_AGO);
     const keeper = { isHere: false, asked: 0 };

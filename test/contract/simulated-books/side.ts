@@ -18,6 +18,7 @@ import { isRefusedByDatabase } from '../../../persistence/sql-errors';
 import { forEveryKind } from '../../../bin/compose-kinds';
 import { composeStores } from '../../../bin/compose-stores';
 import { systemClock } from '../../../bin/system-clock';
+import { queueEvents } from '../../helpers/queued-events';
 import type { MessageParts } from './message-calls';
 
 /** Of any kind: the runs draw facts that fit. */
@@ -63,6 +64,7 @@ export class Side {
     this.parts = {
       inbox: createInbox(database),
       outbox: createOutbox(database),
+      queue: (events, at) => queueEvents(database, events, at),
       letters: createDeadLetters(database),
       orderIndex: createOrderIndex(database),
       outboxIds,

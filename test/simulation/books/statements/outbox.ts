@@ -55,7 +55,8 @@ export const OUTBOX: Statements = {
     for (const id of arrayOf(ids)) outbox.delete(id ?? '');
     return [];
   },
-  'outbox-append': (tables, values) => {
+  // Of test/helpers/queued-events.ts.
+  'outbox-queue': (tables, values) => {
     for (const event of EVENTS.rows(values, 1)) insertEvent(tables, event, values[TIME - 1] as Instant);
     return [];
   },
