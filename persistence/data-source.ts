@@ -11,26 +11,34 @@ export interface DataSourceOptions {
   readonly connection: { readonly url: string } | { readonly host: string; readonly port: number };
   readonly poolSize: number;
   readonly applicationName: string;
-  /** A statement may take this long. */
-  readonly statementTimeoutMs?: number;
+  /** Its statements go through whole tables: they read them as they lie, and may take long. */
+  readonly wholeTables?: boolean;
   /** Called with faults of idle connections, which pg replaces by itself. */
   readonly onIdleFault: (error: unknown) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/**
+ * An index of a table that has grown for years, or the sum of a ledger as large, takes minutes. What takes longer than this
+ * hangs.
+ */
+export const WHOLE_TABLES_TIMEOUT_MS = 3_600_000;
 
-const serverSettings = (statementTimeoutMs: number) => ({
+/**
+ * A connection keeps the plans of its statements, also those made while the tables were small: they go by keys, and must not
+ * read whole tables until the statistics are made anew. Small flushes are planned anew every time otherwise, which takes
+ * several times as long as running them.
+ */
+const BY_KEYS: readonly string[] = ['enable_seqscan=off', 'plan_cache_mode=force_generic_plan'];
+
+const serverSettings = (wholeTables: boolean) => ({
   // A server that is gone without a word is noticed here, and a node that is gone at the server, whose
   // locks it then loses.
   keepAlive: true,
   keepAliveInitialDelayMillis: 5_000,
-  // A connection keeps the plans of its statements, also those made while the tables were small: all but the
-  // audit's go by keys, and must not read whole tables until the statistics are made anew.
   options: [
-    'enable_seqscan=off',
-    // Small flushes are planned anew every time otherwise, which takes several times as long as running them.
-    'plan_cache_mode=force_generic_plan',
+    ...(wholeTables ? [] : BY_KEYS),
     'jit=off',
     'tcp_keepalives_idle=10',
     'tcp_keepalives_interval=5',
@@ -38,11 +46,14 @@ const serverSettings = (statementTimeoutMs: number) => ({
   ]
     .map((setting) => `-c ${setting}`)
     .join(' '),
-  statement_timeout: statementTimeoutMs,
+  statement_timeout: timeoutOf(wholeTables),
   // The server ends its statements earlier: silence for this long means that nobody is there any more, and
   // pg then drops a pipelined connection.
-  query_timeout: statementTimeoutMs + 10_000,
+  query_timeout: timeoutOf(wholeTables) + 10_000,
 });
+
+const timeoutOf = (wholeTables: boolean): number =>
+  wholeTables ? WHOLE_TABLES_TIMEOUT_MS : STATEMENT_TIMEOUT_MS;
 
 /**
  * Parameters that no database URL may have: pg lets it win over what is set here and by those who write. Without its
@@ -52,13 +63,12 @@ export const OWN_PARAMETERS: readonly string[] = [
   'application_name',
   'lock_timeout',
   'idle_in_transaction_session_timeout',
-  ...Object.keys(serverSettings(STATEMENT_TIMEOUT_MS)),
+  ...Object.keys(serverSettings(false)),
 ];
 
 /** @throws Error saying where the database does not answer, and why */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
-  const { connection, poolSize, applicationName, onIdleFault } = options;
-  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const { connection, poolSize, applicationName, wholeTables = false, onIdleFault } = options;
   const isServer = 'url' in connection;
   const dataSource = new DataSource({
     type: 'postgres',
@@ -68,7 +78,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     poolErrorHandler: (fault: unknown) => onIdleFault(withoutItsConnection(fault)),
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // Statements of several callers on one connection are sent without waiting for each other's answers.
-    extra: { pipeline: true, onConnect: hearFaults, ...(isServer ? serverSettings(statementTimeoutMs) : {}) },
+    extra: { pipeline: true, onConnect: hearFaults, ...(isServer ? serverSettings(wholeTables) : {}) },
     entities: TABLES,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'all',

@@ -13,23 +13,17 @@ export interface PatientConnections {
   close(): Promise<void>;
 }
 
-/**
- * An index of a table that has grown for years, or the sum of a ledger as large, takes minutes. What takes longer than this
- * hangs.
- */
-export const WHOLE_TABLES_TIMEOUT_MS = 3_600_000;
-
 /** An audit reads two tables at a time at most. */
 const POOL_SIZE = 4;
 
 /** @throws Error as openDataSource does */
 export async function openPatientConnections(
-  options: Omit<DataSourceOptions, 'poolSize' | 'statementTimeoutMs'>,
+  options: Omit<DataSourceOptions, 'poolSize' | 'wholeTables'>,
 ): Promise<PatientConnections> {
   const dataSource = await openDataSource({
     ...options,
     poolSize: POOL_SIZE,
-    statementTimeoutMs: WHOLE_TABLES_TIMEOUT_MS,
+    wholeTables: true,
   });
   const busy = new Set<PoolClient>();
   poolOf(dataSource)

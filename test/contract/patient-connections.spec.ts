@@ -10,16 +10,19 @@ import { freshDatabase, until, type FreshDatabase } from '../helpers/servers';
 
 const logger = pino({ level: 'silent' });
 
-const limitOf = async (reader: Queryable): Promise<string | undefined> => {
-  const text = "select current_setting('statement_timeout') as taken";
-  return (await reader.query<{ taken: string }>({ name: '', text }, []))[0]?.taken;
+const settingOf = async (reader: Queryable, setting: string): Promise<string | undefined> => {
+  const statement = { name: '', text: 'select current_setting($1) as taken' };
+  return (await reader.query<{ taken: string }>(statement, [setting]))[0]?.taken;
 };
 
 test.each(DATABASES)(
   'on $name the audit has more time than all others',
   async ({ name, open }) => {
     const database = await open();
-    const limits = [await limitOf(database.reader), await limitOf(database.patientReader)];
+    const { reader, patientReader } = database;
+    const limits = await Promise.all(
+      [reader, patientReader].map((one) => settingOf(one, 'statement_timeout')),
+    );
     // Nobody limits the embedded one.
     expect(limits).toEqual(name === 'PostgreSQL' ? ['30s', '1h'] : ['0', '0']);
     await database.drop();
@@ -51,6 +54,15 @@ describe('on a server', () => {
     await (await open()).close();
     const { rows } = await observer.query('select distinct taken from seen');
     expect(rows).toEqual([{ taken: '1h' }]);
+  });
+
+  test('the audit reads tables as they lie, and is planned for what it finds', async () => {
+    const database = await openDatabase({ url: fresh.url, dataDir: '', applicationName: 'patient', logger });
+    const settings = (reader: Queryable) =>
+      Promise.all(['enable_seqscan', 'plan_cache_mode'].map((setting) => settingOf(reader, setting)));
+    expect(await settings(database.patientReader)).toEqual(['on', 'auto']);
+    expect(await settings(database.reader)).toEqual(['off', 'force_generic_plan']);
+    await database.close();
   });
 
   test('the client waits longer than the server lets a statement run', async () => {
