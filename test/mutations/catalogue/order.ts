@@ -63,7 +63,7 @@ export const orderMutations: readonly Mutation[] = [
     name: 'half-way-orders-not-taken-up',
     breaks: 'promise 6: whoever takes a shard does not resume what it finds half-way',
     file: 'supervisors/timers.ts',
-    find: 'await Promise.all(orders.map((orderId) => tryAgain(options, orderId)));',
+    find: 'await Promise.all(orders.map((order) => tryAgain(options, order)));',
     replace: '',
   },
   {
