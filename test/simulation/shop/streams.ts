@@ -34,6 +34,8 @@ const ACK_WAIT_MS = 5_000;
 const SIGN_LOST = 0.05;
 
 export class SimulatedStreams {
+  /** Whether messages were taken away, and nobody was told. */
+  wasPurged = false;
   private readonly consumers: Consumer[] = [];
   private readonly parcels: Parcel[] = [];
   private readonly seen = new Map<string, number>();
@@ -122,6 +124,7 @@ export class SimulatedStreams {
 
   /** An operator removes all messages, and nobody is told. */
   purge(): void {
+    this.wasPurged = true;
     this.parcels.length = 0;
   }
 

@@ -50,7 +50,10 @@ export class World {
     const chanceFor = (part: number): Chance => seeded(seed * 16 + part);
     this.chance = chanceFor(0);
     this.jointKinds = [[], PLACING_KINDS, KINDS, KINDS][chanceFor(5).whole(0, 3)] ?? KINDS;
-    this.logger = watchfulLogger((line) => this.broken(line));
+    this.logger = watchfulLogger(
+      (line) => this.broken(line),
+      () => this.streams.wasPurged,
+    );
     this.time = new SimulatedTime(undefined, settle);
     this.network = new SimulatedNetwork(this.time, chanceFor(1));
     this.streams = new SimulatedStreams(this.time, chanceFor(2));
