@@ -111,7 +111,7 @@ export const SignedCallbackBody = Type.Object(
 
 export const CreateGoodsBody = Type.Object(
   {
-    goodsId: Type.Optional(id('chosen by the caller, or given')),
+    goodsId: Type.Optional(id('chosen by the caller, so that a repeat makes no second one; else a new one')),
     goodsName: text(200, 'what it is called'),
     goodsPrice: positive('what one costs'),
     goodsNumber: Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'the opening stock' }),
@@ -138,7 +138,7 @@ export const RechargeBody = Type.Object(
 );
 export const IssueCouponBody = Type.Object(
   {
-    couponId: Type.Optional(id('chosen by the caller, or given')),
+    couponId: Type.Optional(id('chosen by the caller, so that a repeat makes no second one; else a new one')),
     userId: id('whose it is'),
     couponPrice: positive('what it is worth'),
   },
