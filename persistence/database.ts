@@ -98,14 +98,14 @@ async function connect(
       patientReader: tellingOutages(patient?.reader ?? connections.reader),
       openSession: (label, hooks) => connections.openSession(label, hooks),
       async close() {
-        await patient?.close();
+        await patient?.close(connections.reader);
         await connections.close();
         await dataSource.destroy();
         await closeServer();
       },
     };
   } catch (error) {
-    await patient?.close();
+    await patient?.close(readerOf(dataSource));
     await dataSource.destroy();
     throw error;
   }

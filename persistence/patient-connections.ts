@@ -4,17 +4,25 @@ import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { cut } from './cut';
 import { openDataSource, poolOf, readerOf, type DataSourceOptions } from './data-source';
-import type { Queryable } from './session';
+import type { Queryable, Statement } from './session';
 
 export interface PatientConnections {
   readonly dataSource: DataSource;
   readonly reader: Queryable;
-  /** Ends them at once, also those in use: a node that stops does not wait for an audit. */
-  close(): Promise<void>;
+  /**
+   * Ends them at once, also those in use: a node that stops does not wait for an audit.
+   * @param others over which the server is told to give up what is under way; it would go on for nobody
+   */
+  close(others: Queryable): Promise<void>;
 }
 
 /** An audit reads two tables at a time at most. */
 const POOL_SIZE = 4;
+
+const CANCEL: Statement = { name: '', text: 'select pg_cancel_backend(pid) from unnest($1::int[]) as pid' };
+
+/** The number of a connection's process at the server, which pg does not show in its types. */
+const processOf = (client: PoolClient): number => (client as unknown as { processID: number }).processID;
 
 /** @throws Error as openDataSource does */
 export async function openPatientConnections(
@@ -32,7 +40,9 @@ export async function openPatientConnections(
   return {
     dataSource,
     reader: readerOf(dataSource),
-    async close() {
+    async close(others) {
+      // A server that is not there gives up by itself.
+      if (busy.size > 0) await others.query(CANCEL, [[...busy].map(processOf)]).catch(() => undefined);
       const closed = dataSource.destroy();
       for (const client of busy) cut(client);
       await closed;

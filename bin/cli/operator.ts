@@ -29,6 +29,10 @@ export function operatorConfig(command: Command, places?: readonly string[]): Co
 export const localCluster = (dataDir: string, places: readonly string[] = ['.']): LocalCluster | undefined =>
   places.flatMap((place) => findCluster(join(dataDir, place)) ?? [])[0];
 
+/**
+ * Runs a command on the node's own operations or on the databases. One that is interrupted leaves nothing behind that goes on
+ * at a server.
+ */
 export async function withOperations<Result>(
   command: Command,
   run: (operations: Operations) => Promise<Result>,
@@ -37,10 +41,19 @@ export async function withOperations<Result>(
   const node = config.embedded ? await findRunningNode(config.dataDir) : undefined;
   if (node) return run(createRemoteOperations(node));
   const ledgers = await openLedgers(config, createLogger('warn', 2), { migrates: false });
+  let interrupted: Promise<never> | undefined;
+  const interrupt = (signal: NodeJS.Signals): void => {
+    interrupted ??= ledgers
+      .close()
+      .finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)) as Promise<never>;
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     return await run(ledgers.operations);
   } finally {
-    await ledgers.close();
+    // What it fails of then is the interruption.
+    await (interrupted ?? ledgers.close());
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 

@@ -73,17 +73,18 @@ describe('on a server', () => {
     });
     const { statement_timeout: server, query_timeout: client } = poolOf(patient.dataSource).options;
     expect(client).toBeGreaterThan(Number(server));
-    await patient.close();
+    await patient.close(patient.reader);
   });
 
-  test('a database that is closed does not wait for them', async () => {
+  test('a database that is closed does not wait for them, nor does the server go on with them', async () => {
     const database = await open();
     const audit = database.patientReader.query({ name: '', text: 'select pg_sleep(300)' }, []);
-    const failed = expect(audit).rejects.toThrow('Connection terminated');
+    const failed = expect(audit).rejects.toThrow('canceling statement due to user request');
     const running = `select 1 from pg_stat_activity where datname = current_database() and query like '%pg_sleep(300)'
       and state = 'active'`;
     await until('it runs', async () => (await observer.query(running)).rowCount === 1);
     await database.close();
     await failed;
+    await until('it runs no more', async () => (await observer.query(running)).rowCount === 0);
   });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestNode } from './node';
 
-const TRADE = join(__dirname, '..', '..', 'dist', 'bin', 'trade.js');
+/** The program itself, for whoever starts it otherwise. */
+export const TRADE = join(__dirname, '..', '..', 'dist', 'bin', 'trade.js');
 
 /** @returns what it printed. @throws Error with its output unless it ends with 0 */
 export async function trade(node: Pick<TestNode, 'env'>, ...args: readonly string[]): Promise<string> {

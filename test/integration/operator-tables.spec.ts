@@ -1,11 +1,15 @@
 // What only reads or operates makes no tables and changes none, wherever DATABASE_URL or DATA_DIR lead by mistake.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { MIGRATIONS } from '../../persistence/migrations';
-import { trade } from '../helpers/cli';
+import { trade, TRADE } from '../helpers/cli';
 import { freshDatabase } from '../helpers/servers';
+import { until } from '../helpers/until';
 
 const COMMANDS = ['orders show 1', 'dead-letters redrive --all', 'outbox replay --topic payTopic', 'audit'];
 
@@ -76,4 +80,27 @@ it('leaves tables alone that are older, and reads those that are newer', async (
   expect([await tables(), (await client.query('select * from migrations')).rows]).toEqual(before);
   await client.query('insert into migrations (timestamp, name) values (1700000000003, $1)', [last]);
   expect(await onServer('audit')).toContain('rules hold');
+});
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('an audit that %s interrupts is none at the server either', async (signal, status) => {
+  await onServer('migrate');
+  const other = new Client({ connectionString: database.url });
+  await other.connect();
+  await other.query('begin');
+  await other.query('lock table trade_order in access exclusive mode');
+  const audit = spawn(process.execPath, [TRADE, 'audit'], {
+    env: { ...process.env, DATA_DIR: dataDir, DATABASE_URL: database.url },
+  });
+  const ended = once(audit, 'close');
+  const said = text(audit.stderr);
+  const waiting = `select from pg_stat_activity where application_name = 'trade operator' and wait_event_type = 'Lock'`;
+  await until('it to wait', async () => (await client.query(waiting)).rowCount !== 0);
+  audit.kill(signal);
+  expect([await ended, await said]).toEqual([[status, null], '']);
+  const there = `select from pg_stat_activity where application_name = 'trade operator' and state = 'active'`;
+  await until('nothing to be left of it', async () => (await client.query(there)).rowCount === 0);
+  await other.end();
 });
