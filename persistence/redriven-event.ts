@@ -1,6 +1,8 @@
 // Which event a dead letter goes out as when it is re-driven.
+import { Compile } from 'typebox/compile';
 import { GROUPS, type GroupName, type Stream, type Tag } from '../actors/domain/events';
 import { isId } from '../actors/domain/ids';
+import { EVENT_BODIES } from '../actors/domain/schemas';
 
 export interface ParkedRow {
   readonly group: string;
@@ -25,10 +27,12 @@ const KEY_MEMBERS: Readonly<Record<Tag, string>> = {
   pay_refund: 'transactionId',
 };
 
+const transactionIds = Compile(EVENT_BODIES.pay_refund.properties.transactionId);
+
 /** This group counts by line: `<orderId>:<goodsId>` (R11). */
 const BY_LINE: GroupName = 'order_orderTopic_cancel_goods_group';
 
-/** @returns undefined if the body is no event's at all: nobody could ever handle it, so it stays a dead letter */
+/** @returns undefined if the body is no event's at all, or names nothing: nobody could ever handle it, so it stays a dead letter */
 export function redrivenEvent(row: ParkedRow): RedrivenEvent | undefined {
   const group = GROUPS.find((one) => one.tag === row.tag);
   const body = objectIn(row.body);
@@ -42,7 +46,8 @@ function keyIn(body: Readonly<Record<string, unknown>>, tag: Tag): string | unde
   const member = body[KEY_MEMBERS[tag]];
   const key = typeof member === 'number' ? String(member) : member;
   if (typeof key !== 'string') return undefined;
-  return tag === 'pay_refund' || isId(key) ? key : undefined;
+  const isKey = tag === 'pay_refund' ? transactionIds.Check(key) : isId(key);
+  return isKey ? key : undefined;
 }
 
 function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {

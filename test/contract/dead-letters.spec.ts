@@ -9,6 +9,7 @@ import { DATABASES, type TestDatabase } from '../helpers/databases';
 const AT = '2026-03-04T05:06:07.089Z';
 const LATER = '2026-03-04T06:00:00.000Z';
 const GOODS: GroupName = 'order_orderTopic_cancel_goods_group';
+const REFUNDS: GroupName = 'pay_payTopic_refund_group';
 const COUPON: GroupName = 'order_orderTopic_cancel_coupon_group';
 
 const claimOf = (
@@ -171,9 +172,20 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
       claimOf(COUPON, 'poison:2', '{"orderId":"none"}'),
       claimOf(COUPON, 'poison:3', '[]'),
       claimOf(COUPON, '11', '{"orderId":"11"}', 'unknown_tag'),
+      claimOf(REFUNDS, 'poison:4', '{"payId":"1","transactionId":"a\\u0000b"}', 'pay_refund'),
+      claimOf(REFUNDS, 'poison:5', `{"payId":"1","transactionId":"${'x'.repeat(101)}"}`, 'pay_refund'),
     );
     expect(await letters.redrive({}, LATER)).toBe(0);
-    expect((await letters.count()).parked).toBe(4);
+    expect((await letters.count()).parked).toBe(6);
     expect(await queued()).toEqual([]);
+  });
+
+  test('that are re-driven together with such go out all the same', async () => {
+    await park(
+      claimOf(REFUNDS, 'poison:1', '{"payId":"1","transactionId":"a\\u0000b"}', 'pay_refund'),
+      claimOf(REFUNDS, 'T1', '{"payId":"1","transactionId":"T1"}', 'pay_refund'),
+    );
+    expect(await letters.redrive({}, LATER)).toBe(1);
+    expect((await queued()).map(({ key }) => key)).toEqual(['T1']);
   });
 });
