@@ -4,12 +4,12 @@ import { groupsOf, type OutboxEvent } from '../../actors/domain/events';
 import { TransportError, type Outbox } from '../../actors/domain/ports';
 import { systemClock } from '../../bin/system-clock';
 import { createInbox } from '../../persistence/inbox';
-import { createOutbox } from '../../persistence/outbox';
 import { startOutboxSettler } from '../../supervisors/outbox-settler';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 import { queueEvents } from '../helpers/queued-events';
 import { until } from '../helpers/servers';
 import { listeningLogger } from './transport-worlds';
+import { eachWithEmptyOutbox } from './empty-outbox';
 
 const paid = (payId: string): OutboxEvent => ({
   producerGroup: 'pay_payTopic_group',
@@ -25,15 +25,7 @@ const FOREVER = '9999-01-01T00:00:00.000Z';
 describe.each(DATABASES)('on $name', ({ open }) => {
   let database: TestDatabase;
   let outbox: Outbox;
-  beforeAll(async () => {
-    database = await open();
-  });
-  beforeEach(async () => {
-    const text = 'truncate trade_mq_producer_temp, trade_mq_consumer_log';
-    await database.reader.query({ name: 'truncate', text }, []);
-    outbox = createOutbox(database.reader);
-  });
-  afterAll(() => database.drop());
+  eachWithEmptyOutbox(open, (fresh) => ({ database, outbox } = fresh));
 
   /** Rows that count as sent at a moment. */
   const sent = async (sentTime: string, ...events: OutboxEvent[]): Promise<void> => {

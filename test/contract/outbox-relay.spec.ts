@@ -4,13 +4,13 @@ import { ok, type Envelope } from '../../actors/domain/envelope';
 import { groupsOf, type OutboxEvent } from '../../actors/domain/events';
 import type { Outbox, Publication } from '../../actors/domain/ports';
 import { createInbox } from '../../persistence/inbox';
-import { createOutbox } from '../../persistence/outbox';
 import { startOutboxSettler } from '../../supervisors/outbox-settler';
 import { OutboxRelay } from '../../transport/outbox-relay';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 import { queueEvents } from '../helpers/queued-events';
 import { until } from '../helpers/servers';
 import { systemClock } from '../../bin/system-clock';
+import { eachWithEmptyOutbox } from './empty-outbox';
 
 const logger = pino({ level: 'silent' });
 const cancelled: OutboxEvent = {
@@ -31,15 +31,7 @@ const paid: OutboxEvent = {
 describe.each(DATABASES)('on $name', ({ open }) => {
   let database: TestDatabase;
   let outbox: Outbox;
-  beforeAll(async () => {
-    database = await open();
-  });
-  beforeEach(async () => {
-    const text = 'truncate trade_mq_producer_temp, trade_mq_consumer_log';
-    await database.reader.query({ name: 'truncate', text }, []);
-    outbox = createOutbox(database.reader);
-  });
-  afterAll(() => database.drop());
+  eachWithEmptyOutbox(open, (fresh) => ({ database, outbox } = fresh));
 
   const queue = (events: readonly OutboxEvent[], at: string): Promise<void> =>
     queueEvents(database.reader, events, at);
