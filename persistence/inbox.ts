@@ -21,7 +21,7 @@ const isOver = (row: string): string =>
 const isBusy = `log.consumer_status = 0 and log.consumer_times > 0
       and log.consumer_timestamp between $8::timestamptz and $9::timestamptz`;
 
-/** The row as it was is looked at only if it was not taken; one that is not seen then has just been written by another. */
+/** The second branch answers only if nothing was claimed; no row at all means that another has just inserted it: busy. */
 const CLAIM = statement(
   'claim',
   `with claimed as (
@@ -35,12 +35,17 @@ const CLAIM = statement(
   union all select 0, ${isOver('log')} from trade_mq_consumer_log log
     where group_name = $2 and msg_tag = $3 and msg_key = $4 and not exists (select from claimed)`,
 );
+const KEEP = statement(
+  'keep',
+  `update trade_mq_consumer_log set consumer_timestamp = $4
+    where group_name = $1 and msg_tag = $2 and msg_key = $3 and consumer_status = 0 and consumer_times > 0`,
+);
 /** What has failed before counts as failed again. */
 const UNCLAIM = statement(
   'unclaim',
-  `update trade_mq_consumer_log
+  `update trade_mq_consumer_log log
     set consumer_times = consumer_times - 1, consumer_status = case when consumer_times > 1 then 2 else 0 end
-    where group_name = $1 and msg_tag = $2 and msg_key = $3 and consumer_status = 0 and consumer_times > 0`,
+    where group_name = $1 and msg_tag = $2 and msg_key = $3 and consumer_times > 0 and not ${isOver('log')}`,
 );
 const FAIL = statement(
   'fail',
@@ -71,7 +76,7 @@ const STATES = statement(
 /** An event whose last attempt killed its node is parked by the delivery after it, or it would vanish. */
 const NEVER_ENDED = 'the last attempt began and never ended';
 
-/** Longer than an attempt takes, and shorter than the broker waits for a node that has died. */
+/** An attempt that nobody has said for so long to be under way is not: its node is gone. */
 const ATTEMPT_MS = 15_000;
 
 /** A remark is for people: more than this is not read. */
@@ -88,6 +93,9 @@ export function createInbox(reader: Queryable): Inbox {
       ]);
       if (row?.over) return 'over';
       return row && row.times > 0 ? row.times : 'busy';
+    },
+    async keep(key, at) {
+      await reader.query(KEEP, [...keyOf(key), at]);
     },
     async unclaim(key) {
       await reader.query(UNCLAIM, keyOf(key));

@@ -1,5 +1,6 @@
 // Connections to a server for what goes through whole tables: migrations and the audit. They are apart from those that orders
 // and payments are written through, whose statements must not take long, and are there only while somebody uses them.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { cut } from './cut';
@@ -19,6 +20,7 @@ export interface PatientConnections {
 /** An audit reads two tables at a time at most. */
 const POOL_SIZE = 4;
 
+const CANCEL_WITHIN_MS = 2_000;
 const CANCEL: Statement = { name: '', text: 'select pg_cancel_backend(pid) from unnest($1::int[]) as pid' };
 
 /** The number of a connection's process at the server, which pg does not show in its types. */
@@ -41,8 +43,11 @@ export async function openPatientConnections(
     dataSource,
     reader: readerOf(dataSource),
     async close(others) {
-      // A server that is not there gives up by itself.
-      if (busy.size > 0) await others.query(CANCEL, [[...busy].map(processOf)]).catch(() => undefined);
+      if (busy.size > 0) {
+        const told = others.query(CANCEL, [[...busy].map(processOf)]).catch(() => undefined);
+        // A server that is not there gives up by itself.
+        await Promise.race([told, pause(CANCEL_WITHIN_MS, undefined, { ref: false })]);
+      }
       const closed = dataSource.destroy();
       for (const client of busy) cut(client);
       await closed;

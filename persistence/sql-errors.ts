@@ -20,7 +20,9 @@ export const isGivenUp = (error: unknown): boolean => /^(55P03|57014)$/.test(sta
  */
 export function isOutage(error: unknown): boolean {
   const state = stateOf(error);
-  return state === undefined ? !(error instanceof TypeError) : /^(08|40|53|55|57|58)/.test(state);
+  if (state === undefined) return !(error instanceof TypeError);
+  // A protocol violation is a mistake of ours.
+  return state !== '08P01' && /^(08|40|53|55|57|58)/.test(state);
 }
 
 export const isCheckViolation = (error: unknown): boolean => stateOf(error) === '23514';

@@ -17,7 +17,7 @@ test.each([
   await expect(failing(error)).rejects.toThrow(RetryableError);
   await expect(failing(error)).rejects.toMatchObject({
     cause: error,
-    message: `the database is away: ${error.message}`,
+    message: `the database cannot do it now: ${error.message}`,
   });
 });
 
@@ -26,6 +26,7 @@ test.each([
   ['a value that does not fit', errorWith('22003')],
   ['a rule that is broken', errorWith('23514')],
   ['a right that is missing', errorWith('42501')],
+  ['a statement with other parameters than it has', errorWith('08P01')],
   ['a mistake of ours', new TypeError('undefined is not a function')],
 ])('%s is none, and stays as it is', async (_what, error) => {
   await expect(failing(error)).rejects.toBe(error);

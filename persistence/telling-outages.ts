@@ -10,7 +10,7 @@ export const tellingOutages = (reader: Queryable): Queryable => ({
       return await reader.query<Row>(...asked);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      throw new RetryableError(`the database is away: ${messageOf(error)}`, { cause: error });
+      throw new RetryableError(`the database cannot do it now: ${messageOf(error)}`, { cause: error });
     }
   },
 });

@@ -1,7 +1,8 @@
 // The attempts at an event's effects, counted in the database: the third failure parks it, what has to wait burns none,
-// and of several copies of an event one is tried at a time (promise 3, R10, R11).
+// and of several copies that come again one is tried at a time (promise 3, R10, R11).
 import type { Logger } from 'pino';
 import type { InboxClaim } from '../actors/domain/envelope';
+import { RetryableError } from '../actors/domain/errors';
 import type { Clock, Inbox } from '../actors/domain/ports';
 import { afterFailure, WAIT_MS } from './attempts';
 
@@ -14,7 +15,7 @@ export type Wait = number | undefined;
 export type Tell = () => Promise<void>;
 
 export interface CountingOptions {
-  readonly inbox: Pick<Inbox, 'claim' | 'unclaim' | 'fail'>;
+  readonly inbox: Pick<Inbox, 'claim' | 'keep' | 'unclaim' | 'fail'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether the node ends, so that nothing may be waited for any more. */
@@ -22,6 +23,9 @@ export interface CountingOptions {
   /** @param attempt the number of the attempt that ended so; 0 where none was burnt */
   readonly onOutcome: (group: string, outcome: EventOutcome, attempt: number) => void;
 }
+
+/** How often is said that an attempt is under way, which it counts as for three times as long. */
+const KEEP_EVERY_MS = 5_000;
 
 /** An attempt that may begin, or how long to wait with it. */
 export type Begun = { readonly attempt: number } | { readonly wait: Wait };
@@ -37,6 +41,21 @@ export class CountedAttempts {
     if (attempt !== 'over') return { attempt };
     await tell();
     return { wait: undefined };
+  }
+
+  /** Carries out an attempt that was counted, and says meanwhile that it is under way. */
+  async during<Outcome>(claim: InboxClaim, attempt: () => Promise<Outcome>): Promise<Outcome> {
+    const { inbox, clock } = this.options;
+    let callOff = (): void => undefined;
+    const keepOn = (): void => {
+      callOff = clock.later(KEEP_EVERY_MS, () => {
+        // While the database is away nobody else can begin one either.
+        inbox.keep(claim, clock.now()).catch(() => undefined);
+        keepOn();
+      });
+    };
+    keepOn();
+    return attempt().finally(() => callOff());
   }
 
   /** Counts a failed attempt that was not counted before it began. */
@@ -64,13 +83,15 @@ export class CountedAttempts {
 
   /** Takes back an attempt that had to wait, however long the database is away: nobody else would. */
   async takeBack(claim: InboxClaim): Promise<void> {
-    const { inbox, clock, isStopping } = this.options;
-    for (;;) {
+    const { inbox, clock, logger, isStopping } = this.options;
+    for (let tries = 1; ; tries += 1) {
       try {
         await inbox.unclaim(claim);
         return;
       } catch (error) {
-        if (isStopping()) throw error;
+        if (!(error instanceof RetryableError) || isStopping()) throw error;
+        const { group, key } = claim;
+        if (tries === 1) logger.warn({ err: error, group, key }, 'an attempt cannot be taken back now');
         await new Promise<void>((resolve) => void clock.later(WAIT_MS, resolve));
       }
     }

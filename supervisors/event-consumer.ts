@@ -65,7 +65,9 @@ export function createEventConsumer(
     // A first delivery goes straight to the effect; later ones commit their count first (R11).
     const begun = delivery.redelivered ? await attempts.begin(claim, tell) : undefined;
     if (begun && 'wait' in begun) return begun.wait;
-    const outcome = await tryPart(part, claim, begun ? 2 : 1);
+    const outcome = begun
+      ? await attempts.during(claim, () => tryPart(part, claim, 2))
+      : await tryPart(part, claim, 1);
     switch (outcome.part) {
       case 'without-effect':
         await inbox.finish(claim, clock.now());

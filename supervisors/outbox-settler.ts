@@ -104,8 +104,11 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     const lost = new Set<string>();
     for (const { rows, groups } of progress) {
       for (const { group, states } of groups) {
-        const open = rows.filter((row) => !isOver(row, group, states));
-        for (const row of await lostEvents(group.name, open, { transport, clock })) lost.add(row.id);
+        const openIn = (among: readonly SentRow[], known: States): readonly SentRow[] =>
+          among.filter((row) => !isOver(row, group, known));
+        const stillOpen = async (among: readonly SentRow[]) => openIn(among, await statesOf(group, among));
+        const missed = await lostEvents(group.name, openIn(rows, states), { transport, clock, stillOpen });
+        for (const row of missed) lost.add(row.id);
       }
     }
     if (lost.size === 0) return;

@@ -235,6 +235,8 @@ export interface Inbox {
    * @returns its number; `over` if the event is done or parked; `busy` while an attempt of another copy is under way
    */
   claim(claim: InboxClaim, at: Instant): Promise<number | 'over' | 'busy'>;
+  /** Says that the attempt that `claim` counted is still under way, which it counts as for 15 s. */
+  keep(key: ConsumptionKey, at: Instant): Promise<void>;
   /** Takes back the attempt that `claim` counted: it had to wait and burns none (R10). */
   unclaim(key: ConsumptionKey): Promise<void>;
   /** Records a failed attempt; the third parks the event. @returns attempts so far */

@@ -118,6 +118,25 @@ describe.each(DATABASES)('the inbox on $name', ({ open }) => {
     expect(await rowOf(failed)).toMatchObject({ consumer_status: 2, consumer_times: 1, remark: 'broken' });
   });
 
+  test('an attempt that is kept is under way for as long again, and one that is over is not', async () => {
+    const [kept, over] = [fresh(), fresh()];
+    for (const claim of [kept, over]) await inbox.claim(claim, AT);
+    await inbox.unclaim(over);
+    for (const claim of [kept, over]) await inbox.keep(claim, after(1));
+    expect(await inbox.claim(kept, after(1.9))).toBe('busy');
+    expect(await inbox.claim(over, after(1.9))).toBe(1);
+    expect(await inbox.claim(kept, after(3))).toBe(2);
+  });
+
+  test('takes back as many as wait, whoever counted last', async () => {
+    const claim = fresh();
+    await inbox.fail(claim, 1, 'broken', AT);
+    expect([await inbox.claim(claim, AT), await inbox.claim(claim, after(1))]).toEqual([2, 3]);
+    await inbox.unclaim(claim);
+    await inbox.unclaim(claim);
+    expect(await rowOf(claim)).toMatchObject({ consumer_status: 2, consumer_times: 1 });
+  });
+
   test('takes back nothing that was given up meanwhile', async () => {
     const claim = fresh();
     await inbox.claim(claim, AT);

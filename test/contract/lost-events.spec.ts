@@ -39,7 +39,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
 
   /** Two rounds of a settler whose broker has so much for each group. @returns the keys of what is to be sent again */
   const afterTwoRounds = async (
-    outstanding: (group: string) => number,
+    outstanding: (group: string) => number | Promise<number>,
     isConnected = true,
   ): Promise<{ readonly again: readonly string[]; readonly told: readonly string[] }> => {
     let rounds = 0;
@@ -91,6 +91,16 @@ describe.each(DATABASES)('on $name', ({ open }) => {
   test('what a group has waiting, or works on, does not', async () => {
     await sent(LONG_AGO, paid('1'), paid('2'));
     expect((await afterTwoRounds(() => 2)).again).toEqual([]);
+  });
+
+  test('what ends while the broker is asked does not, nor the others with it', async () => {
+    await sent(LONG_AGO, paid('1'), paid('2'));
+    const inbox = createInbox(database.reader);
+    const { again, told } = await afterTwoRounds(async (name) => {
+      await inbox.finish({ group: name, tag: 'pay_status', key: '2', messageId: 'm', body: '' }, LONG_AGO);
+      return 1;
+    });
+    expect({ again, told }).toEqual({ again: [], told: [] });
   });
 
   test('what was sent lately does not', async () => {

@@ -64,6 +64,7 @@ const attempts = fc.record({ claim: claims, attempt: fc.integer({ min: 1, max: 4
 
 const INBOX_CALLS = [
   ...[0, 1].map(() => call('claim', claims, ({ inbox }, claim, at) => inbox.claim(claim, at))),
+  call('keep', claims, ({ inbox }, claim, at) => inbox.keep(keyOf(claim), at)),
   call('unclaim', claims, ({ inbox }, claim) => inbox.unclaim(keyOf(claim))),
   call('fail', attempts, ({ inbox }, { claim, attempt }, at) => inbox.fail(claim, attempt, 'why \0', at)),
   ...[0, 1, 2].map(() =>

@@ -62,8 +62,8 @@ export const eventMutations: readonly Mutation[] = [
     name: 'lost-events-are-not-missed',
     breaks: 'R12: what the broker has lost while every node stayed connected is lost',
     file: 'supervisors/lost-events.ts',
-    find: '(await transport.outstanding(group)) < old.length ? old : []',
-    replace: '(await transport.outstanding(group)) < 0 ? old : []',
+    find: 'return outstanding < left.length ? left : [];',
+    replace: 'return outstanding < 0 ? left : [];',
   },
   {
     name: 'sweep-never-runs',

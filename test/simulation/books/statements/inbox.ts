@@ -82,9 +82,17 @@ const openRow = ({ inbox }: ShopTables, key: readonly unknown[]): ConsumerRow | 
 
 function unclaim(tables: ShopTables, key: readonly unknown[]): readonly object[] {
   const row = openRow(tables, key);
-  if (row?.consumer_status === 0 && row.consumer_times > 0) {
+  if (row && row.consumer_times > 0 && !isParked(row)) {
     const consumer_status = row.consumer_times > 1 ? 2 : 0;
     tables.inbox.replace({ ...row, consumer_times: row.consumer_times - 1, consumer_status });
+  }
+  return [];
+}
+
+function keep(tables: ShopTables, [group, tag, key, at]: readonly unknown[]): readonly object[] {
+  const row = openRow(tables, [group, tag, key]);
+  if (row?.consumer_status === 0 && row.consumer_times > 0) {
+    tables.inbox.replace({ ...row, consumer_timestamp: at as Instant });
   }
   return [];
 }
@@ -104,6 +112,7 @@ function states({ inbox }: ShopTables, [group, tag, keys]: readonly unknown[]): 
 
 export const INBOX: Statements = {
   'inbox-claim': claim,
+  'inbox-keep': keep,
   'inbox-unclaim': unclaim,
   'inbox-fail': fail,
   'inbox-finish': finish,
