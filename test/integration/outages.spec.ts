@@ -33,6 +33,9 @@ afterAll(async () => {
   await Promise.all([postgres.stop(), nats.stop()]);
 });
 
+const isReady = (): Promise<unknown> =>
+  until('the node to be ready', async () => (await shop.request('GET', '/readyz')).status === 200, 30_000);
+
 /** The server comes and goes, so nobody stays connected. */
 async function withBooks<Result>(use: (books: NodeBooks) => Promise<Result>): Promise<Result> {
   const books = await NodeBooks.open(node.env);
@@ -86,11 +89,7 @@ describe('PostgreSQL', () => {
     expect((await shop.request('GET', '/healthz')).status).toBe(200);
     expect((await shop.request('GET', '/readyz')).status).toBe(503);
     await successor();
-    await until(
-      'the node to be ready',
-      async () => (await shop.request('GET', '/readyz')).status === 200,
-      30_000,
-    );
+    await isReady();
     expect((await shop.placeOrder([PHONE], { key: 'while away' })).status).toBe(200);
     await shop.booksAreClean(30_000);
   });
@@ -114,7 +113,8 @@ describe('PostgreSQL', () => {
       shop.request('POST', '/login', { body: { userId: USER, password: 'not that of anybody' } });
     for (let attempt = 0; attempt < 7; attempt += 1) expect((await login()).status).toBe(503);
     await successor();
-    await until('the goods to be shown', async () => (await shop.request('GET', '/goods')).status === 200);
+    await isReady();
+    expect((await shop.request('GET', '/goods')).status).toBe(200);
     expect((await login()).code).toBe(CODES.SHOP_UNAUTHORIZED.code);
   });
 
@@ -152,7 +152,7 @@ describe('PostgreSQL', () => {
     } finally {
       await Promise.all([ending.end(), taking.end()]);
     }
-    await until('the node to be ready', async () => (await readiness()).status === 200, 30_000);
+    await isReady();
     expect((await shop.placeOrder([PHONE])).status).toBe(200);
   });
 
