@@ -1,16 +1,76 @@
-import { ok, refused, type Envelope } from '../domain/envelope';
-import { id, type PayId } from '../domain/ids';
-import { refundPayment } from './payments';
+// R16: whoever gets the address of a payment can pay for an order that still stands, and what is refunded is what was paid.
+import { ok, refused, type Answer, type Envelope } from '../domain/envelope';
+import { id, type OrderId, type PayId } from '../domain/ids';
+import { money } from '../domain/money';
+import type { PaymentGateway } from '../domain/ports';
+import { createPayment, refundPayment } from './payments';
 
-const payId = id<PayId>('9');
+const ORDER = id<OrderId>('1');
+
+/** @param status of the order once the platform has made the payment */
+async function createWhileOrderBecomes(status: number) {
+  const done: string[] = [];
+  const answers: Record<string, Answer> = {
+    OpenPayment: ok({ payId: '9' }),
+    CreatePayment: ok({ payId: '9', orderId: ORDER, provider: 'sandbox', transactions: [] }),
+    FindOrder: ok({ status, payId: '9' }),
+    FindPayment: ok({ isPaid: false, provider: 'sandbox' }),
+    ClosePayment: ok({}),
+  };
+  const gateway: Partial<PaymentGateway> = {
+    provider: 'sandbox',
+    create: () => {
+      done.push('made at the platform');
+      return Promise.resolve({ payUrl: 'http://127.0.0.1/pay/9' });
+    },
+    query: (_payId, { close }) => {
+      done.push(close ? 'closed at the platform' : 'looked at');
+      return Promise.resolve({ state: 'closed' });
+    },
+  };
+  const reply = await createPayment(
+    {
+      router: {
+        ask: ({ command, kind }: Omit<Envelope, 'shard'>) => {
+          done.push(`${kind} ${command.type}`);
+          return Promise.resolve(answers[command.type] ?? refused('SHOP_FAIL'));
+        },
+      },
+      clock: {
+        now: () => '2026-01-01T00:00:00.000Z',
+        nowMs: () => 0,
+        monotonicMs: () => 0,
+        later: () => () => undefined,
+      },
+      ids: { next: () => '9' },
+      gateways: new Map([['sandbox', gateway as PaymentGateway]]),
+    },
+    { orderId: ORDER, amount: money('20.00'), provider: undefined },
+  );
+  return { reply, done };
+}
+
+test('an order that stands is paid at its address', async () => {
+  const { reply, done } = await createWhileOrderBecomes(1);
+  expect(reply).toMatchObject({ code: 'SHOP_SUCCESS', data: { payUrl: 'http://127.0.0.1/pay/9' } });
+  expect(done).not.toContain('closed at the platform');
+});
+
+test('a payment whose order has ended while it was made is closed, and nobody gets its address', async () => {
+  const { reply, done } = await createWhileOrderBecomes(2);
+  expect(reply).toMatchObject({ code: 'SHOP_PAYMENT_PAY_ERROR' });
+  expect(reply).not.toHaveProperty('data');
+  expect(done.slice(-3)).toEqual(['payment FindPayment', 'closed at the platform', 'payment ClosePayment']);
+});
 
 test('R16: a payment is refunded only with the order that it has paid, which says whether it has', async () => {
+  const payId = id<PayId>('9');
   const asked: unknown[] = [];
   const router = {
     ask: ({ kind, command }: Omit<Envelope, 'shard'>) => {
       asked.push([kind, command]);
       return Promise.resolve(
-        kind === 'payment' ? ok({ payId, orderId: '7', isPaid: true }) : refused('SHOP_PAYMENT_PAY_ERROR'),
+        kind === 'payment' ? ok({ payId, orderId: ORDER, isPaid: true }) : refused('SHOP_PAYMENT_PAY_ERROR'),
       );
     },
   };
