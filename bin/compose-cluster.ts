@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../actors/domain/envelope';
+import { pause } from '../actors/domain/pause';
 import type { Clock, NodeIdentity, ShardLocks, Transport } from '../actors/domain/ports';
 import { createNodeRow } from '../persistence/node-row';
 import { createShardLocks } from '../persistence/shard-locks';
@@ -125,7 +126,7 @@ export async function untilSettled(
       logger.warn({ missing }, 'some shards have no owner yet');
       return;
     }
-    await new Promise<void>((resolve) => void clock.later(LOOK_EVERY_MS, resolve));
+    await pause(clock, LOOK_EVERY_MS);
   }
 }
 

@@ -23,7 +23,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * An index of a table that has grown for years, or the sum of a ledger as large, takes minutes. What takes longer than this
  * hangs.
  */
-export const WHOLE_TABLES_TIMEOUT_MS = 3_600_000;
+const WHOLE_TABLES_TIMEOUT_MS = 3_600_000;
 
 /**
  * A connection keeps the plans of its statements, also those made while the tables were small: they go by keys, and must not

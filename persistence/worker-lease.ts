@@ -3,6 +3,7 @@
 import { Snowflake } from '@sapphire/snowflake';
 import type { Logger } from 'pino';
 import { RetryableError } from '../actors/domain/errors';
+import { pause } from '../actors/domain/pause';
 import type { Clock, IdSource } from '../actors/domain/ports';
 import type { Database } from './database';
 import type { Queryable, Statement } from './session';
@@ -108,7 +109,7 @@ async function waitForClock(
     throw new Error(`the clock is ${behindMs} ms behind the last ids of worker ${number}; set it right`);
   }
   logger.warn({ behindMs }, 'waiting until the clock is past the last ids');
-  await new Promise<void>((resolve) => void clock.later(behindMs + 1, resolve));
+  await pause(clock, behindMs + 1);
 }
 
 /**

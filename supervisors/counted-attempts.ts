@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { InboxClaim } from '../actors/domain/envelope';
 import { RetryableError } from '../actors/domain/errors';
+import { pause } from '../actors/domain/pause';
 import type { Clock, Inbox } from '../actors/domain/ports';
 import { afterFailure, WAIT_MS } from './attempts';
 
@@ -92,7 +93,7 @@ export class CountedAttempts {
         if (!(error instanceof RetryableError) || isStopping()) throw error;
         const { group, key } = claim;
         if (tries === 1) logger.warn({ err: error, group, key }, 'an attempt cannot be taken back now');
-        await new Promise<void>((resolve) => void clock.later(WAIT_MS, resolve));
+        await pause(clock, WAIT_MS);
       }
     }
   }

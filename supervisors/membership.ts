@@ -2,6 +2,7 @@
 // itself is cut off and judges nobody. What is believed here moves shards about; it never makes anything safe.
 import { Compile } from 'typebox/compile';
 import type { Kind } from '../actors/domain/envelope';
+import { pause } from '../actors/domain/pause';
 import type { Clock, Transport } from '../actors/domain/ports';
 import { HeartbeatBody, type Heartbeat } from '../actors/domain/schemas';
 import { Belonging, type BelongingOptions } from './belonging';
@@ -55,7 +56,7 @@ export class Membership {
     this.heardSelfAt = this.listeningSince = clock.monotonicMs();
     await transport.onBroadcast((message) => this.heard(message));
     this.tell();
-    await new Promise<void>((resolve) => void clock.later(listenMs, resolve));
+    await pause(clock, listenMs);
     this.belonging.check();
     this.expectedTick = clock.monotonicMs();
     this.tick();

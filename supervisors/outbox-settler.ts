@@ -104,10 +104,13 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     const lost = new Set<string>();
     for (const { rows, groups } of progress) {
       for (const { group, states } of groups) {
-        const openIn = (among: readonly SentRow[], known: States): readonly SentRow[] =>
-          among.filter((row) => !isOver(row, group, known));
-        const stillOpen = async (among: readonly SentRow[]) => openIn(among, await statesOf(group, among));
-        const missed = await lostEvents(group.name, openIn(rows, states), { transport, clock, stillOpen });
+        const stillOpen = async (among: readonly SentRow[]) =>
+          open(among, group, await statesOf(group, among));
+        const missed = await lostEvents(group.name, open(rows, group, states), {
+          transport,
+          clock,
+          stillOpen,
+        });
         for (const row of missed) lost.add(row.id);
       }
     }
@@ -130,6 +133,9 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
       const state = states.get(key);
       return state === undefined ? hadItsChance(row) : state !== 'running';
     });
+
+  const open = (rows: readonly SentRow[], group: Group, states: States): readonly SentRow[] =>
+    rows.filter((row) => !isOver(row, group, states));
 
   return repeat(round, {
     clock,

@@ -1,6 +1,7 @@
 // The way to the actors. A command that was not delivered, or that nobody can take now, is sent again until
 // the deadline; silence from a live owner, or a fault that was answered, is the caller's to count (R10).
 import { fault, retry, silence, type Answer, type Envelope, type Kind } from '../actors/domain/envelope';
+import { pause } from '../actors/domain/pause';
 import {
   TransportError,
   type Clock,
@@ -36,7 +37,6 @@ const LONGEST_PAUSE_MS = 250;
 
 export function createRouter(options: RouterOptions): Router {
   const { transport, ownership, clock, shards, listener } = options;
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.later(ms, resolve));
 
   /** What a try that got no answer comes to; a retry means that nothing was decided. */
   const answerFor = (error: unknown, owner: string, kind: Kind): Answer => {
@@ -88,7 +88,7 @@ export function createRouter(options: RouterOptions): Router {
       isUndecided(answer) && clock.monotonicMs() + pauseMs <= end;
       attempt++
     ) {
-      await pause(pauseMs);
+      await pause(clock, pauseMs);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
       answer = await send({ ...envelope, attempt }, timeoutMs);
     }

@@ -3,6 +3,7 @@
 // under way end, forget, unlock.
 import type { Logger } from 'pino';
 import type { Kind } from '../actors/domain/envelope';
+import { pause } from '../actors/domain/pause';
 import type { Clock, ShardLocks } from '../actors/domain/ports';
 
 export interface ShardHolderOptions {
@@ -83,7 +84,7 @@ export class ShardHolder {
       const idle = left.filter((shard) => !atWork.has(shard));
       left = left.filter((shard) => atWork.has(shard));
       if (idle.length > 0) await this.letGo(idle);
-      if (left.length > 0) await new Promise<void>((resolve) => void clock.later(LOOK_EVERY_MS, resolve));
+      if (left.length > 0) await pause(clock, LOOK_EVERY_MS);
     }
   }
 

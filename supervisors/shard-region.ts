@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Entity, type EntityParts } from '../actors/entity';
 import type { Decider } from '../actors/domain/decision';
 import { retry, type Answer, type Kind } from '../actors/domain/envelope';
+import { pause } from '../actors/domain/pause';
 import type { Clock, Committer, Deliver, Loader, Ownership, Router } from '../actors/domain/ports';
 import { createFollower } from './follow-ups';
 import { Resident, type Home } from './resident';
@@ -216,7 +217,7 @@ export function createShardRegion<State, Command extends { type: string }, Fact,
       draining = true;
       const end = clock.monotonicMs() + withinMs;
       while (inFlight > 0 && clock.monotonicMs() < end) {
-        await new Promise<void>((resolve) => void clock.later(DRAIN_LOOK_MS, resolve));
+        await pause(clock, DRAIN_LOOK_MS);
       }
       callOff?.();
       abandon(() => true);

@@ -1,6 +1,7 @@
 // The nodes share the shards: each takes what the map gives it, and hands over what the map gives to others. One
 // node alone has them all. Safety is the locks' and the ledgers' (promise 2); this is for speed and for going on.
 import { KINDS, type Kind } from '../actors/domain/envelope';
+import { pause } from '../actors/domain/pause';
 import type { Ownership, ShardLocks } from '../actors/domain/ports';
 import type { OwnReport } from './belonging';
 import { Membership, type MembershipOptions } from './membership';
@@ -99,7 +100,7 @@ export class SharedOwnership implements Ownership {
     this.state = 'leaving';
     this.membership.announce();
     if (this.membership.takesPart()) return;
-    await new Promise<void>((resolve) => void this.options.clock.later(TOGETHER_MS, resolve));
+    await pause(this.options.clock, TOGETHER_MS);
     if (!this.membership.takesPart()) await this.handOverAll();
   }
 

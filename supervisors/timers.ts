@@ -41,12 +41,7 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
 
   const takeUp = async (isStopped: () => boolean): Promise<void> => {
     if (inherited.size === 0) return;
-    for await (const orders of pagesOf<UnfinishedOrder, string>(
-      unfinished,
-      ({ orderId }) => orderId,
-      BEFORE_ALL,
-      PAGE,
-    )) {
+    for await (const orders of pagesOfOrders(unfinished)) {
       if (isStopped()) return;
       logger.info({ orders: orders.length }, 'taking up orders found half-way');
       await Promise.all(orders.map((order) => tryAgain(options, order)));
@@ -57,12 +52,7 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     if (inherited.size === 0) return;
     const expired = (after: string, limit: number): Promise<readonly ExpiredOrder[]> =>
       index.expired([...inherited.keys()], clock.now(), paying, { after, limit });
-    for await (const orders of pagesOf<ExpiredOrder, string>(
-      expired,
-      ({ orderId }) => orderId,
-      BEFORE_ALL,
-      PAGE,
-    )) {
+    for await (const orders of pagesOfOrders(expired)) {
       if (isStopped()) return;
       await expireAll(orders, isStopped);
     }
@@ -101,6 +91,11 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     },
   };
 }
+
+const pagesOfOrders = <Found extends { readonly orderId: OrderId }>(
+  read: (after: string, limit: number) => Promise<readonly Found[]>,
+): AsyncGenerator<readonly Found[]> =>
+  pagesOf<Found, string>(read, ({ orderId }) => orderId, BEFORE_ALL, PAGE);
 
 async function tryAgain(
   { router, clock }: TimersOptions,

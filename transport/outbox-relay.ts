@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { messageIdOf, type Stream } from '../actors/domain/events';
 import { plusMs } from '../actors/domain/instant';
+import { pause } from '../actors/domain/pause';
 import type { Clock, Outbox, OutboxRow, Transport } from '../actors/domain/ports';
 
 export interface RelayOptions {
@@ -110,7 +111,7 @@ export class OutboxRelay {
     this.waiting.length = 0;
     const end = clock.monotonicMs() + withinMs;
     while ((this.running > 0 || this.marking !== undefined) && clock.monotonicMs() < end) {
-      await new Promise<void>((resolve) => void clock.later(LOOK_MS, resolve));
+      await pause(clock, LOOK_MS);
     }
   }
 
@@ -174,7 +175,7 @@ export class OutboxRelay {
   /** Waits until no more than so many rows are held. */
   private async fallTo(count: number): Promise<void> {
     while (this.underWay.size > count && !this.stopped) {
-      await new Promise<void>((resolve) => void this.options.clock.later(LOOK_MS, resolve));
+      await pause(this.options.clock, LOOK_MS);
     }
   }
 
@@ -251,7 +252,7 @@ export class OutboxRelay {
 
   private async markTogether(): Promise<void> {
     const { outbox, clock, logger } = this.options;
-    await new Promise<void>((resolve) => void clock.later(MARKED_AFTER_MS, resolve));
+    await pause(clock, MARKED_AFTER_MS);
     const all = this.acknowledged;
     this.acknowledged = [];
     const done = idsOf(all.filter(({ isDone }) => isDone));

@@ -228,7 +228,10 @@ function conclude(order: Order, command: Extract<OrderCommand, { type: 'StepsAns
   }
 }
 
-/** Begins one more round, once for each that is over; its count is committed before anything is asked, so no order is resumed for ever (R10). */
+/**
+ * Begins one more round, once for each that is over; its count is committed before anything is asked, so no order is
+ * resumed for ever (R10).
+ */
 function trySteps(order: Order, command: Extract<OrderCommand, { type: 'TrySteps' }>): OrderDecision {
   if (order.status !== OrderStatus.unconfirmed || order.attempts !== command.after) return unchanged(ok({}));
   if (order.attempts >= MOST_ATTEMPTS) {

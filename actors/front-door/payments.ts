@@ -142,8 +142,7 @@ export async function refundPayment(parts: Pick<PaymentParts, 'router'>, payId: 
   if (found.outcome !== 'ok') return replyOf(found, presentPayment);
   const { orderId, isPaid } = found.data as Payment;
   if (!isPaid) return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the payment is not paid' };
-  const answer = await order(parts.router, orderId, { type: 'RefundOrder', payId });
-  return replyOf(answer, (data: Order) => presentOrder(data));
+  return replyOf(await order(parts.router, orderId, { type: 'RefundOrder', payId }), presentOrder);
 }
 
 /** Amounts of a body that fits its schema. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { HttpServer } from './routes';
 
 /** How long nothing of an answer may be taken. */
-export const READ_WITHIN_MS = 30_000;
+const READ_WITHIN_MS = 30_000;
 
 /** Closes connections whose client takes nothing of its answers for so long; one that reads slowly goes on. */
 export function cutOffWhoDoesNotRead(server: HttpServer, withinMs = READ_WITHIN_MS): void {

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { Pool, type QueryResultRow } from 'pg';
+import { callbackUrlOf } from '../../bin/callback-url';
 import { Customers } from '../../bin/load/customers';
 import { stockMarket } from '../../bin/load/market';
 import { PATIENT, ShopClient, type ClientOptions } from '../../bin/load/shop-client';
@@ -83,7 +84,7 @@ export class Cluster {
         lastingNats(options.natsServers ?? 1).then((all) => all.map(keep)),
       ]);
       const ports = await Promise.all(Array.from({ length: options.nodes ?? NODES }, freePort));
-      const callbackUrl = ports.map((port) => `http://127.0.0.1:${port}/pay/callbackPayment/sandbox`);
+      const callbackUrl = ports.map((port) => callbackUrlOf(`http://127.0.0.1:${port}`));
       const logger = pino({ level: 'silent' });
       const { repeatAfterMs } = options;
       const platform = await startSandbox({

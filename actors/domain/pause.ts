@@ -1,0 +1,6 @@
+// Waits by a node's clock, which may be a simulated one.
+import type { Clock } from './ports';
+
+/** @returns a promise that resolves after so many milliseconds */
+export const pause = (clock: Pick<Clock, 'later'>, ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.later(ms, resolve));
