@@ -10,9 +10,10 @@ import { until } from './until';
 const GUARDIAN = `
 cat >/dev/null
 if read -r pid signal <"$1/server.pid"; then
-  kill -"$signal" "$pid"; kill -CONT "$pid"
-  tries=0; while kill -0 "$pid" && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
-  kill -KILL "$pid"
+  # Up to 5 s: even a killed process takes a while to go.
+  until_gone() { tries=0; while kill -0 "$pid" && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done; }
+  kill -"$signal" "$pid"; kill -CONT "$pid"; until_gone
+  kill -KILL "$pid" && until_gone
   # A successor may have written its own by now.
   read -r last rest <"$1/server.pid"; [ "$last" = "$pid" ] && rm -f "$1/server.pid"
 fi 2>/dev/null
@@ -20,7 +21,7 @@ fi 2>/dev/null
 `;
 
 /** Longer than a guardian needs. */
-const PREDECESSOR_MS = 8_000;
+const PREDECESSOR_MS = 12_000;
 
 export class Scratch {
   /** The latest server that runs here, or did: a successor waits for it to be gone. */
