@@ -111,7 +111,8 @@ export const SignedCallbackBody = Type.Object(
 
 export const CreateGoodsBody = Type.Object(
   {
-    goodsId: Type.Optional(id('chosen by the caller, so that a repeat makes no second one; else a new one')),
+    goodsId: Type.Optional(id('chosen by the caller; else the one of the requestKey')),
+    requestKey: Type.Optional(requestKey('without a goodsId: the same key creates once (R14)')),
     goodsName: text(200, 'what it is called'),
     goodsPrice: positive('what one costs'),
     goodsNumber: Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'the opening stock' }),
@@ -138,7 +139,10 @@ export const RechargeBody = Type.Object(
 );
 export const IssueCouponBody = Type.Object(
   {
-    couponId: Type.Optional(id('chosen by the caller, so that a repeat makes no second one; else a new one')),
+    couponId: Type.Optional(id('chosen by the caller; else the one of the requestKey')),
+    requestKey: Type.Optional(
+      requestKey('without a couponId: the same key issues this user one coupon (R14)'),
+    ),
     userId: id('whose it is'),
     couponPrice: positive('what it is worth'),
   },

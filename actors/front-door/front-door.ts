@@ -10,6 +10,7 @@ import { money } from '../domain/money';
 import { idText } from '../domain/schemas';
 import type { WalletCommand } from '../domain/wallet';
 import type { Static } from 'typebox';
+import { madeId } from './made-id';
 import { createPayment, refundPayment, takeCallback, wishOf, type PaymentParts } from './payments';
 import { placeOrder, type PlaceOrderParts } from './place-order';
 import { presentCoupon, presentGoods, presentOrder, presentPayment, presentWallet } from './present';
@@ -65,7 +66,7 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
 }
 
 function handlersOf(parts: FrontDoorParts): Handlers {
-  const { router, ids, clock } = parts;
+  const { router, clock } = parts;
   const ask = (
     kind: Parameters<typeof router.ask>[0]['kind'],
     entity: Parameters<typeof router.ask>[0]['id'],
@@ -98,8 +99,10 @@ function handlersOf(parts: FrontDoorParts): Handlers {
       ),
     'payment.refund': (body) => refundPayment(parts, id<PayId>(idText(body.payId))),
     'goods.find': (body, trace) => goods(body.goodsId, { type: 'FindGoods' }, trace),
-    'goods.create': (body, trace) => {
-      const goodsId = id<GoodsId>(idText(body.goodsId ?? ids.next()));
+    'goods.create': async (body, trace) => {
+      const made = madeId(body.goodsId, body.requestKey, 'goods');
+      if (made === undefined) return unkeyed('goodsId');
+      const goodsId = id<GoodsId>(made);
       const command: GoodsCommand = {
         type: 'CreateGoods',
         goodsId,
@@ -132,9 +135,11 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     },
     'coupon.find': (body, trace) =>
       coupon(id<CouponId>(idText(body.couponId)), { type: 'FindCoupon' }, trace),
-    'coupon.issue': (body, trace) => {
-      const couponId = id<CouponId>(idText(body.couponId ?? ids.next()));
+    'coupon.issue': async (body, trace) => {
       const userId = id<UserId>(idText(body.userId));
+      const made = madeId(body.couponId, body.requestKey, 'coupon', userId);
+      if (made === undefined) return unkeyed('couponId');
+      const couponId = id<CouponId>(made);
       return coupon(
         couponId,
         { type: 'IssueCoupon', couponId, userId, price: money(body.couponPrice) },
@@ -143,6 +148,11 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     },
   };
 }
+
+const unkeyed = (name: string): FrontReply => ({
+  code: 'SHOP_REQUEST_PARAMETER_VALID',
+  detail: `/ must have either ${name} or requestKey, so that a repeat makes no second one`,
+});
 
 /** The bytes that a platform signed, from the members that travel beside the signature over NATS. */
 function signedBytes(body: Omit<Body<'payment.callback'>, 'signature' | 'provider'>): Uint8Array {

@@ -30,17 +30,24 @@ export async function stockMarket(client: ShopClient, adminToken: string): Promi
     return must(await client.send(call)).data;
   };
   const { users } = DEMO_MARKET;
-  const requestKey = String(Date.now());
+  const began = Date.now();
+  const keyOf = (place: number): string => String(began * 10_000 + place);
   const goods = Array.from({ length: KINDS_OF_GOODS }, (_, place) => ({
     goodsName: `Load ${place + 1}`,
     goodsPrice: `${20 + place}.00`,
     goodsNumber: STOCK,
+    requestKey: keyOf(place),
   }));
   const shelf = await inLanes(AT_ONCE, goods, (one) => ask('/goods', one));
-  const owners = users.flatMap((userId) => Array<string>(COUPONS_PER_USER).fill(userId));
-  const coupons = await inLanes(AT_ONCE, owners, (userId) =>
-    ask('/coupons', { userId, couponPrice: '2.00' }),
+  const gifts = users.flatMap((userId) =>
+    Array.from({ length: COUPONS_PER_USER }, (_, place) => ({
+      userId,
+      couponPrice: '2.00',
+      requestKey: keyOf(place),
+    })),
   );
+  const coupons = await inLanes(AT_ONCE, gifts, (gift) => ask('/coupons', gift));
+  const requestKey = keyOf(0);
   await inLanes(AT_ONCE, users, (userId) => ask('/recharge', { userId, amount: RECHARGE, requestKey }));
   return {
     goods: shelf.map((one) => ({ goodsId: String(one['goodsId']), price: String(one['goodsPrice']) })),

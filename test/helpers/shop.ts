@@ -1,5 +1,6 @@
 // What customers, operators and payers do with a running node, over HTTP: a small client that never throws on a
 // refusal, and gives the status and the envelope of every answer.
+import { randomInt } from 'node:crypto';
 import { DEMO_GOODS, DEMO_USERS } from '../../persistence/demo-data';
 import type { AuditReport } from '../../actors/domain/operations';
 import { CODES, type Code } from '../../actors/domain/codes';
@@ -24,6 +25,8 @@ export interface OrderWish extends OrderExtras {
   readonly userId?: string;
   readonly key?: string;
 }
+
+const anyKey = (): string => String(randomInt(1, 2 ** 47));
 
 export type Behaviour = 'well' | 'twice' | 'late' | 'wrong-amount' | 'bad-signature' | 'again' | 'silent';
 
@@ -178,14 +181,15 @@ export class Shop {
 
   /** New goods. @returns them as a line of an order of one piece */
   async createGoods(goodsPrice: string, goodsNumber: number): Promise<OrderLine> {
-    const body = { goodsName: 'Goods of a test', goodsPrice, goodsNumber };
+    const body = { goodsName: 'Goods of a test', goodsPrice, goodsNumber, requestKey: anyKey() };
     const { data } = must(await this.admin('POST', '/goods', body));
     return { goodsId: String(data['goodsId']), goodsPrice, goodsNumber: 1 };
   }
 
   /** A new coupon. @returns its id */
   async issueCoupon(couponPrice: string, userId = USER): Promise<string> {
-    return String(must(await this.admin('POST', '/coupons', { userId, couponPrice })).data['couponId']);
+    const body = { userId, couponPrice, requestKey: anyKey() };
+    return String(must(await this.admin('POST', '/coupons', body)).data['couponId']);
   }
 
   recharge(userId: string, amount: string, requestKey: string): Promise<Reply> {

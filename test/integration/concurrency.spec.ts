@@ -156,6 +156,37 @@ describe.each(BACKENDS)('many at once, $name', ({ open }) => {
     expect(await shop.balance(POOR)).toBe((before + 5.5).toFixed(2));
   });
 
+  it.each([
+    [
+      '/goods',
+      'goodsId',
+      { goodsName: 'Tea', goodsPrice: '12.00', goodsNumber: 7 },
+      { goodsNumber: 8 },
+      'SHOP_GOODS_EXIST',
+    ],
+    [
+      '/coupons',
+      'couponId',
+      { userId: POOR, couponPrice: '3.00' },
+      { couponPrice: '4.00' },
+      'SHOP_COUPON_EXIST',
+    ],
+  ] as const)(
+    'R14: %s are made once a request key, and never without',
+    async (path, id, body, other, code) => {
+      const make = (more: object) => shop.admin('POST', path, { ...body, ...more });
+      const [first, ...repeats] = (await times(10, () => make({ requestKey: '5001' }))).map(must);
+      expect(repeats.map(({ data }) => data)).toEqual(repeats.map(() => first?.data));
+      expect(must(await make({ requestKey: '5002' })).data[id]).not.toBe(first?.data[id]);
+      expectRefused(await make({ ...other, requestKey: '5001' }), code);
+      for (const keys of [{}, { [id]: '5003', requestKey: '5003' }]) {
+        const reply = await make(keys);
+        expectRefused(reply, 'SHOP_REQUEST_PARAMETER_VALID');
+        expect(reply.message).toContain(`either ${id} or requestKey`);
+      }
+    },
+  );
+
   it('an order cancelled 20 times at once is given back once', async () => {
     const couponId = await shop.issueCoupon('20.00');
     const [stock, money] = [await shop.stock(goods.goodsId), await shop.balance()];

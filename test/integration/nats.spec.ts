@@ -74,7 +74,7 @@ describe.each(BACKENDS.filter(({ real }) => real))('over $name', ({ open }) => {
     expect(await ask('order.cancel', { orderId })).toMatchObject({ success: true, data: { orderStatus: 2 } });
     await until('the money to be back', async () => (await shop.balance()) === '1000.00');
 
-    const issued = await ask('coupon.issue', { userId: USER, couponPrice: '20.00' });
+    const issued = await ask('coupon.issue', { userId: USER, couponPrice: '20.00', requestKey: '9002' });
     const couponId = issued.data?.['couponId'];
     expect((await ask('coupon.find', { couponId })).data).toMatchObject({ isUsed: 0, couponPrice: '20.00' });
     const recharge = { userId: OTHER, amount: '3.00', requestKey: '9001' };

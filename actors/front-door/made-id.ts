@@ -1,0 +1,24 @@
+// Ids of goods and coupons, which make stock and money: whoever repeats himself must not make a second one (R14).
+import { createHash } from 'node:crypto';
+import { idText } from '../domain/schemas';
+
+type Given = string | number | undefined;
+
+/**
+ * The caller's own id or, if he gave a request key instead, the one that follows from it.
+ * @param scope what the key counts for: what is made, and whose it is
+ * @returns undefined unless he gave one of them
+ */
+export function madeId(own: Given, key: Given, ...scope: readonly string[]): string | undefined {
+  if ((own === undefined) === (key === undefined)) return undefined;
+  return own === undefined ? keyedId([...scope, idText(key ?? '')]) : idText(own);
+}
+
+/** The upper half of all ids, which snowflakes do not reach before 2054: nothing else is there by chance. */
+const FIRST = 2n ** 62n;
+const COUNT = 9n * 10n ** 18n - FIRST;
+
+function keyedId(names: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(names)).digest();
+  return String(FIRST + (digest.readBigUInt64BE() % COUNT));
+}
