@@ -36,7 +36,12 @@ export async function placeOrder(
   const command = commandOf(parts, body, lines);
   const answer = await ask(parts, command.orderId, command, trace);
   const standing = answer.outcome === 'ok' ? (answer.data as { standing?: OrderId }).standing : undefined;
-  if (standing === undefined) return reply(answer, command.orderId);
+  if (standing === undefined) {
+    const said = reply(answer, command.orderId);
+    // Whether it was saved before a connection broke is unknown; under a request key he asks again, else by its id.
+    const isUnknown = answer.outcome === 'retry' && command.requestKey === undefined;
+    return isUnknown ? { ...said, data: { orderId: command.orderId } } : said;
+  }
   return reply(await ask(parts, standing, { type: 'AwaitOrder' }, trace), standing);
 }
 
