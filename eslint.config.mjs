@@ -17,17 +17,52 @@ const onlyDomain = {
   message: 'Import the domain only: the parts meet in bin/compose.ts.',
 };
 
-const forbid = (folders, extra = []) => ({
+const onlyItself = {
+  group: ['node:*', 'nact', 'nats', 'pg', 'typeorm', 'pino', 'fastify'],
+  message: 'The domain is pure.',
+};
+
+/** @param above what stands for the folder that holds this one, if that is forbidden too */
+const forbid = (folders, extra = [], above = '../*') => ({
   'no-restricted-imports': [
     'error',
     {
       patterns: [
         ...folders.map((folder) => ({
-          group: [`**/${folder}/**`, ...(folder === 'actors' ? ['../*'] : [])],
+          group: [`**/${folder}/**`, ...(folder === 'actors' ? [above] : [])],
           message: `This folder may not import from ${folder}.`,
         })),
         ...extra,
       ],
+    },
+  ],
+});
+
+/** The domain knows of nobody, not even of the time. */
+const isPure = (above) => ({
+  ...forbid(arrows['actors/domain'], [onlyItself], above),
+  'no-restricted-globals': [
+    'error',
+    'process',
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'performance',
+    'crypto',
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+      message: 'Time comes in as data.',
+    },
+    {
+      selector: "MemberExpression[object.name='Date'][property.name='now']",
+      message: 'Time comes in as data.',
+    },
+    {
+      selector: "MemberExpression[object.name='Math'][property.name='random']",
+      message: 'The domain is deterministic.',
     },
   ],
 });
@@ -62,42 +97,8 @@ export default tseslint.config(
   { files: ['supervisors/**/*.ts'], rules: forbid(arrows.supervisors) },
   { files: ['transport/**/*.ts'], rules: forbid(arrows.transport, [onlyDomain]) },
   { files: ['persistence/**/*.ts'], rules: forbid(arrows.persistence, [onlyDomain]) },
-  {
-    files: ['actors/domain/**/*.ts'],
-    ignores: ['**/*.spec.ts'],
-    rules: {
-      ...forbid(arrows['actors/domain'], [
-        {
-          group: ['node:*', 'nact', 'nats', 'pg', 'typeorm', 'pino', 'fastify'],
-          message: 'The domain is pure.',
-        },
-      ]),
-      'no-restricted-globals': [
-        'error',
-        'process',
-        'setTimeout',
-        'setInterval',
-        'setImmediate',
-        'performance',
-        'crypto',
-      ],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
-          message: 'Time comes in as data.',
-        },
-        {
-          selector: "MemberExpression[object.name='Date'][property.name='now']",
-          message: 'Time comes in as data.',
-        },
-        {
-          selector: "MemberExpression[object.name='Math'][property.name='random']",
-          message: 'The domain is deterministic.',
-        },
-      ],
-    },
-  },
+  { files: ['actors/domain/*.ts'], ignores: ['**/*.spec.ts'], rules: isPure('../*') },
+  { files: ['actors/domain/ports/*.ts'], rules: isPure('../../*') },
   {
     files: ['**/*.ts'],
     ignores: ['bin/config.ts', 'test/**', '**/*.spec.ts', 'actors/domain/**'],

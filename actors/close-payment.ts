@@ -3,7 +3,9 @@
 import type { Answer } from './domain/envelope';
 import type { PayId } from './domain/ids';
 import type { Payment, PaymentCommand } from './domain/payment';
-import type { Clock, PaymentGateway, Router } from './domain/ports';
+import type { Clock } from './domain/ports/clock';
+import type { PaymentGateway } from './domain/ports/payment-gateway';
+import type { Router } from './domain/ports/router';
 
 export interface ClosingParts {
   readonly router: Router;

@@ -9,7 +9,7 @@ import {
 } from './domain/goods';
 import { id, type GoodsId, type OrderId } from './domain/ids';
 import { money } from './domain/money';
-import type { Committer, LoadRequest, Settlement, StoreEntry } from './domain/ports';
+import type { Committer, LoadRequest, Settlement, StoreEntry } from './domain/ports/store';
 import { Entity } from './entity';
 
 const goodsId = id<GoodsId>('1');

@@ -2,7 +2,7 @@
 // commit that holds the decision is through (promise 1, R6, R7).
 import type { Decider, Decision, FollowUp } from './domain/decision';
 import { fault, refused, retry, type Answer, type Envelope } from './domain/envelope';
-import type { Committer, Loader, Settlement, StoreEntry } from './domain/ports';
+import type { Committer, Loader, Settlement, StoreEntry } from './domain/ports/store';
 import { KnownState } from './known-state';
 import { Repeats } from './repeats';
 import { pendingOf, requestOf, type Outcome, type Pending, type Request } from './request';

@@ -1,5 +1,5 @@
 // What an entity knows of its state: nothing, until it was loaded; and nothing again, once it was wrong about it.
-import type { Loaded, Loader } from './domain/ports';
+import type { Loaded, Loader } from './domain/ports/store';
 
 export class KnownState<State, Recorded> {
   /** Undefined also where there is no such entity. */

@@ -1,7 +1,7 @@
 // A command on its way through an entity, and the decision on it that waits for its commit.
 import type { FollowUp } from './domain/decision';
 import type { Answer, Envelope } from './domain/envelope';
-import type { Settlement } from './domain/ports';
+import type { Settlement } from './domain/ports/store';
 
 export interface Request<Command, Recorded> {
   readonly envelope: Envelope;

@@ -1,6 +1,6 @@
 // Decisions that were made and are not answered yet, in the order in which they were made. Each waits for its commit and for
 // those before it (R7); when a commit fails, whatever was decided after it goes back with it (R6).
-import type { Settlement } from './domain/ports';
+import type { Settlement } from './domain/ports/store';
 import type { Pending } from './request';
 
 export class Unanswered<State, Command, Recorded> {

@@ -3,16 +3,12 @@
 import type { Logger } from 'pino';
 import { GROUPS, type GroupName } from '../actors/domain/events';
 import { KINDS, type Kind } from '../actors/domain/envelope';
-import type {
-  Clock,
-  Consumption,
-  Outbox,
-  OutboxRow,
-  Ownership,
-  PaymentGateway,
-  Router,
-  Transport,
-} from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Outbox, OutboxRow } from '../actors/domain/ports/outbox';
+import type { Ownership } from '../actors/domain/ports/ownership';
+import type { PaymentGateway } from '../actors/domain/ports/payment-gateway';
+import type { Router } from '../actors/domain/ports/router';
+import type { Consumption, Transport } from '../actors/domain/ports/transport';
 import { DoneEvents } from '../supervisors/done-events';
 import { createEventConsumer, type ConsumerOptions } from '../supervisors/event-consumer';
 import { orderCancelHandlers } from '../supervisors/handlers/order-cancel';

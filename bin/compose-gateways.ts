@@ -1,6 +1,6 @@
 // The payment platforms: the sandbox, served by this process or another, and only in a demo.
 import type { Logger } from 'pino';
-import type { PaymentGateway } from '../actors/domain/ports';
+import type { PaymentGateway } from '../actors/domain/ports/payment-gateway';
 import { createSandboxGateway } from '../transport/gateways/sandbox';
 import { callbackUrlOf } from './callback-url';
 import { ConfigError, type Config } from './config';

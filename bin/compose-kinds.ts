@@ -16,7 +16,10 @@ import {
   type PaymentFact,
   type RecordedTransaction,
 } from '../actors/domain/payment';
-import type { Clock, Deliver, Ownership, Router, Store } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Ownership } from '../actors/domain/ports/ownership';
+import type { Deliver, Router } from '../actors/domain/ports/router';
+import type { Store } from '../actors/domain/ports/store';
 import { walletDecider, type Wallet, type WalletFact, type WalletRecord } from '../actors/domain/wallet';
 import { BatchLoader } from '../persistence/batch-loader';
 import { GroupCommit } from '../persistence/group-commit';

@@ -2,7 +2,8 @@
 // books say. Everything is counted from outside, around the parts, and by labels of which there are few.
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Operations } from '../actors/domain/operations';
-import type { PaymentGateway, Transport } from '../actors/domain/ports';
+import type { PaymentGateway } from '../actors/domain/ports/payment-gateway';
+import type { Transport } from '../actors/domain/ports/transport';
 import type { FrontAdmission } from '../actors/front-door/admission';
 import type { ConsumerOptions } from '../supervisors/event-consumer';
 import type { RouterListener } from '../supervisors/router';

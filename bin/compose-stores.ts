@@ -2,7 +2,8 @@
 import { BOOKING_KINDS } from '../actors/domain/booking';
 import type { Kind } from '../actors/domain/envelope';
 import { eventsOfOrder } from '../actors/domain/order-events';
-import type { Clock, OutboxRow } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { OutboxRow } from '../actors/domain/ports/outbox';
 import type { Queryable } from '../persistence/session';
 import { SharedReads } from '../persistence/shared-reads';
 import { createBookingStore } from '../persistence/stores/booking';

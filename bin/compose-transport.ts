@@ -1,6 +1,6 @@
 // NATS where it is named, else the transport within this process.
 import type { Logger } from 'pino';
-import type { Transport } from '../actors/domain/ports';
+import type { Transport } from '../actors/domain/ports/transport';
 import { createInProcessTransport } from '../transport/in-process';
 import { connectNats, type NatsOptions } from '../transport/nats';
 import { BrokerRefusal } from '../transport/nats-refusals';

@@ -1,5 +1,5 @@
 // The real time.
-import type { Clock } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
 
 let lastMs = Number.NaN;
 let lastText = '';

@@ -1,4 +1,4 @@
-import type { Loaded, LoadRequest } from '../actors/domain/ports';
+import type { Loaded, LoadRequest } from '../actors/domain/ports/store';
 import { BatchLoader } from './batch-loader';
 import { gather } from './gathering';
 

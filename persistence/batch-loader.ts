@@ -1,6 +1,6 @@
 // Loads of states in batches: what is asked for while a load is under way is asked for together. A question that
 // the database refuses is asked alone, so that its neighbours are answered.
-import type { Loaded, Loader, LoadRequest, Store } from '../actors/domain/ports';
+import type { Loaded, Loader, LoadRequest, Store } from '../actors/domain/ports/store';
 import { isRefusedByDatabase } from './sql-errors';
 
 interface Waiter<State, Recorded> {

@@ -3,7 +3,7 @@
 import { MOST_ATTEMPTS, retryAfterMs } from '../actors/domain/attempts';
 import type { Instant } from '../actors/domain/envelope';
 import { plusMs } from '../actors/domain/instant';
-import type { DeadLetter, DeadLetters } from '../actors/domain/ports';
+import type { DeadLetter, DeadLetters } from '../actors/domain/ports/inbox';
 import { redrivenEvent, type ParkedRow, type RedrivenEvent } from './redriven-event';
 import type { Queryable, Statement } from './session';
 import { isoUtc } from './stores/iso-utc';

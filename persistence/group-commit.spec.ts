@@ -1,4 +1,5 @@
-import type { Clock, Fate, Settlement, StoreEntry } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Fate, Settlement, StoreEntry } from '../actors/domain/ports/store';
 import { gather } from './gathering';
 import { GroupCommit } from './group-commit';
 

@@ -1,6 +1,7 @@
 // Group commit: while a flush is under way, what arrives waits and forms the next batch. One poisoned write
 // never fails its neighbours, and an entity's later facts never outlive an earlier one that failed (R6).
-import type { Clock, Committer, Fate, Settlement, Store, StoreEntry } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Committer, Fate, Settlement, Store, StoreEntry } from '../actors/domain/ports/store';
 import { gather } from './gathering';
 import { isCheckViolation, isRefusedByDatabase, messageOf } from './sql-errors';
 

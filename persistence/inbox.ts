@@ -3,7 +3,7 @@
 import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import type { InboxClaim } from '../actors/domain/envelope';
 import { plusMs } from '../actors/domain/instant';
-import type { ConsumptionKey, ConsumptionState, Inbox } from '../actors/domain/ports';
+import type { ConsumptionKey, ConsumptionState, Inbox } from '../actors/domain/ports/inbox';
 import type { Queryable, Statement } from './session';
 import { withoutNul } from './stores/inbox-claims';
 

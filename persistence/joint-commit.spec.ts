@@ -1,6 +1,6 @@
 import type { Joint, JointStep } from '../actors/domain/joint';
 import type { Kind } from '../actors/domain/envelope';
-import type { Fate } from '../actors/domain/ports';
+import type { Fate } from '../actors/domain/ports/store';
 import { gather } from './gathering';
 import { JointCommit } from './joint-commit';
 

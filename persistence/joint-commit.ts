@@ -2,7 +2,8 @@
 // the usual case: whatever comes out otherwise than believed goes back whole, and is done again step by step.
 import type { Kind } from '../actors/domain/envelope';
 import { isElsewhere, type Joined, type JointCommitter, type JointStore } from '../actors/domain/joint';
-import type { Clock, Fate, Settlement } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Fate, Settlement } from '../actors/domain/ports/store';
 import { gather } from './gathering';
 import { isGivenUp, isRefusedByDatabase } from './sql-errors';
 

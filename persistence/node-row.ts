@@ -1,5 +1,5 @@
 // A node's row in a database, on a connection of its own, so that no flush keeps it waiting.
-import type { NodeIdentity, NodeRow } from '../actors/domain/ports';
+import type { NodeIdentity, NodeRow } from '../actors/domain/ports/ownership';
 import type { HeldSession } from './held-session';
 import type { Statement } from './session';
 

@@ -1,7 +1,7 @@
 // Finds the orders that time is up for, or whose give-backs failed, by partial indexes that hold only such.
 import type { OrderId, PayId } from '../actors/domain/ids';
 import { Compensation, PayStatus } from '../actors/domain/order-state';
-import type { FailedCompensation, OrderIndex, UnfinishedOrder } from '../actors/domain/ports';
+import type { FailedCompensation, OrderIndex, UnfinishedOrder } from '../actors/domain/ports/order-index';
 import type { Queryable, Statement } from './session';
 
 // All that are due are read first, by their index: for a page in the order of the ids all orders would be gone through.

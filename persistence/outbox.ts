@@ -1,6 +1,6 @@
 // The outbox of a database: rows that entities committed with their facts, on their way to the broker.
 import type { OutboxEvent, Stream, Tag } from '../actors/domain/events';
-import type { Outbox, OutboxRow, SentRow } from '../actors/domain/ports';
+import type { Outbox, OutboxRow, SentRow } from '../actors/domain/ports/outbox';
 import type { Queryable, Statement } from './session';
 import { isoUtc } from './stores/iso-utc';
 

@@ -1,7 +1,7 @@
 // The session advisory locks of a kind's shards, on the very connection that writes for it: when the connection
 // goes, lock and ability to write go together. A silent owner's connection is ended by whoever takes over (R9).
 import type { Kind } from '../actors/domain/envelope';
-import type { ShardLocks } from '../actors/domain/ports';
+import type { ShardLocks } from '../actors/domain/ports/ownership';
 import type { HeldSession } from './held-session';
 import type { Queryable, Statement } from './session';
 

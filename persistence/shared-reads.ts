@@ -1,6 +1,6 @@
 // What the kinds of one database have to load at one moment is asked in one statement: to ask costs more than to answer.
 // Who cannot be answered, because a table is locked, holds the others up for a moment only.
-import type { Clock } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
 import { combine, type CombinedRow, type Question } from './combined-statement';
 import { gather } from './gathering';
 import type { Queryable, Statement } from './session';

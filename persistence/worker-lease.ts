@@ -4,7 +4,8 @@ import { Snowflake } from '@sapphire/snowflake';
 import type { Logger } from 'pino';
 import { RetryableError } from '../actors/domain/errors';
 import { pause } from '../actors/domain/pause';
-import type { Clock, IdSource } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { IdSource } from '../actors/domain/ports/id-source';
 import type { Database } from './database';
 import type { Queryable, Statement } from './session';
 

@@ -1,7 +1,7 @@
 // Who belongs here (R18): nodes of one deployment, with one number of shards, each with a name of its own. A node that
 // is starting and does not belong is refused; one whose name a later start has taken must end.
 import type { Logger } from 'pino';
-import type { NodeIdentity } from '../actors/domain/ports';
+import type { NodeIdentity } from '../actors/domain/ports/ownership';
 import type { Heartbeat } from '../actors/domain/schemas';
 
 /** What a node says of itself in its heartbeat. */

@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import type { InboxClaim } from '../actors/domain/envelope';
 import { RetryableError } from '../actors/domain/errors';
 import { pause } from '../actors/domain/pause';
-import type { Clock, Inbox } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Inbox } from '../actors/domain/ports/inbox';
 import { afterFailure, WAIT_MS } from './attempts';
 
 export type EventOutcome = 'done' | 'ignored' | 'wait' | 'failed' | 'parked';

@@ -1,7 +1,8 @@
 // Events that have nothing left to do, because all that follows from them was in their commit. It only spares work: what is
 // forgotten here, or was committed by another node, is found done in the books.
 import { groupsOf } from '../actors/domain/events';
-import type { Delivery, OutboxRow } from '../actors/domain/ports';
+import type { OutboxRow } from '../actors/domain/ports/outbox';
+import type { Delivery } from '../actors/domain/ports/transport';
 
 interface Remembered {
   readonly tag: string;

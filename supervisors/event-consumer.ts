@@ -2,7 +2,8 @@
 // dead letter; what has to wait burns none (promise 3, R10, R11).
 import type { Group } from '../actors/domain/events';
 import type { InboxClaim } from '../actors/domain/envelope';
-import type { Delivery, DeliveryVerdict, Inbox } from '../actors/domain/ports';
+import type { Inbox } from '../actors/domain/ports/inbox';
+import type { Delivery, DeliveryVerdict } from '../actors/domain/ports/transport';
 import { MOST_ATTEMPTS } from '../actors/domain/attempts';
 import { WAIT_MS } from './attempts';
 import { CountedAttempts, type CountingOptions, type Tell, type Wait } from './counted-attempts';

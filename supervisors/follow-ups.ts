@@ -3,7 +3,8 @@
 import type { Logger } from 'pino';
 import type { FollowUp } from '../actors/domain/decision';
 import type { Answer, Envelope } from '../actors/domain/envelope';
-import type { Clock, Router } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Router } from '../actors/domain/ports/router';
 
 /** The causing command's envelope: whose follow-up it is, and what it carries on. */
 type Cause = Pick<Envelope, 'kind' | 'id' | 'trace' | 'shard'>;

@@ -1,4 +1,4 @@
-import type { ShardLocks } from '../actors/domain/ports';
+import type { ShardLocks } from '../actors/domain/ports/ownership';
 import { lockBoth } from './joint-locks';
 
 /** One connection: everything takes a turn, in order. */

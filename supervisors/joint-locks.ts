@@ -1,5 +1,5 @@
 // The locks of a kind that joint commits write too: they are on two connections, and a shard is held when both have it.
-import type { ShardLocks } from '../actors/domain/ports';
+import type { ShardLocks } from '../actors/domain/ports/ownership';
 
 /**
  * @param own on the connection that writes for the kind

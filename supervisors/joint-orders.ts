@@ -11,7 +11,9 @@ import {
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
 import type { OrderCommand, OrderFact } from '../actors/domain/order';
 import type { Order } from '../actors/domain/order-state';
-import type { Clock, Deliver, Settlement, StoreEntry } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Deliver } from '../actors/domain/ports/router';
+import type { Settlement, StoreEntry } from '../actors/domain/ports/store';
 import { Joining, type Part } from './joint-part';
 import { shardOf } from './shard';
 import type { Lent, ShardRegion } from './shard-region';

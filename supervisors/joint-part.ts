@@ -1,7 +1,7 @@
 // What an actor has agreed to, on its way into a joint commit.
 import type { Agreed } from '../actors/entity';
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
-import type { Settlement, StoreEntry } from '../actors/domain/ports';
+import type { Settlement, StoreEntry } from '../actors/domain/ports/store';
 import type { Lent, ShardRegion } from './shard-region';
 
 /** What an actor agreed to, and is told to take in when all have. */

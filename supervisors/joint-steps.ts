@@ -2,7 +2,8 @@
 // one flush for all these kinds. Whatever stands in the way leaves it to the actor alone.
 import type { Answer, Envelope, Kind } from '../actors/domain/envelope';
 import { agreement, askedStep, type JointCommitter, type JointStep } from '../actors/domain/joint';
-import type { Clock, Deliver } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Deliver } from '../actors/domain/ports/router';
 import { Joining, type Part } from './joint-part';
 import type { Lent, ShardRegion } from './shard-region';
 import { Warming } from './warming';

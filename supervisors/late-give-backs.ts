@@ -2,7 +2,7 @@
 // it any more. No dead letter is left to re-drive then, so the order is told here that nothing is missing (promise 6).
 import { groupsOf } from '../actors/domain/events';
 import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
-import type { FailedCompensation, OrderIndex } from '../actors/domain/ports';
+import type { FailedCompensation, OrderIndex } from '../actors/domain/ports/order-index';
 import { keysOf } from './consumption-keys';
 import type { SettlerOptions } from './outbox-settler';
 import { repeat, type Repeating } from './repeating';

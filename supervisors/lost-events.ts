@@ -3,7 +3,9 @@
 // reconnect nothing else would find them (R12).
 import type { GroupName } from '../actors/domain/events';
 import { plusMs } from '../actors/domain/instant';
-import type { Clock, SentRow, Transport } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { SentRow } from '../actors/domain/ports/outbox';
+import type { Transport } from '../actors/domain/ports/transport';
 import { parseBody } from './event-body';
 
 /** Longer than the broker swallows repeats, and than three attempts take. */

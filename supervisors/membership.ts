@@ -3,7 +3,8 @@
 import { Compile } from 'typebox/compile';
 import type { Kind } from '../actors/domain/envelope';
 import { pause } from '../actors/domain/pause';
-import type { Clock, Transport } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Transport } from '../actors/domain/ports/transport';
 import { HeartbeatBody, type Heartbeat } from '../actors/domain/schemas';
 import { Belonging, type BelongingOptions } from './belonging';
 import { Claims } from './claims';

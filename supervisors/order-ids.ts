@@ -2,7 +2,8 @@
 // where most of what the order needs does, so that less of it travels, and orders over one node are one commit (ADR 16).
 import type { Address } from '../actors/domain/envelope';
 import { id, type OrderId } from '../actors/domain/ids';
-import type { IdSource, OrderIds, Ownership } from '../actors/domain/ports';
+import type { IdSource, OrderIds } from '../actors/domain/ports/id-source';
+import type { Ownership } from '../actors/domain/ports/ownership';
 import { shardOf } from './shard';
 
 export interface OrderIdsParts {

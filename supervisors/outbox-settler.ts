@@ -5,16 +5,11 @@ import { groupsOf, type Group, type KnownGroup } from '../actors/domain/events';
 import { id, isId, type OrderId } from '../actors/domain/ids';
 import type { Kind } from '../actors/domain/envelope';
 import { plusMs } from '../actors/domain/instant';
-import type {
-  Clock,
-  ConsumptionState,
-  Inbox,
-  Outbox,
-  OutboxRow,
-  Router,
-  SentRow,
-  Transport,
-} from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { ConsumptionState, Inbox } from '../actors/domain/ports/inbox';
+import type { Outbox, OutboxRow, SentRow } from '../actors/domain/ports/outbox';
+import type { Router } from '../actors/domain/ports/router';
+import type { Transport } from '../actors/domain/ports/transport';
 import { keysOf } from './consumption-keys';
 import { lostEvents } from './lost-events';
 import { repeat, type Repeating } from './repeating';

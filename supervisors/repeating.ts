@@ -1,5 +1,5 @@
 // Work that is done again and again, each round begun a while after the one before has ended.
-import type { Clock } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
 
 export interface Repeating {
   /** No round begins any more; one that is under way ends. */

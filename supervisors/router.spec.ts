@@ -1,6 +1,6 @@
 import { ok, retry, silence, type Answer, type Envelope } from '../actors/domain/envelope';
 import { id, type GoodsId } from '../actors/domain/ids';
-import { TransportError } from '../actors/domain/ports';
+import { TransportError } from '../actors/domain/ports/transport';
 import { createRouter } from './router';
 import { shardOf } from './shard';
 

@@ -2,13 +2,10 @@
 // the deadline; silence from a live owner, or a fault that was answered, is the caller's to count (R10).
 import { fault, retry, silence, type Answer, type Envelope, type Kind } from '../actors/domain/envelope';
 import { pause } from '../actors/domain/pause';
-import {
-  TransportError,
-  type Clock,
-  type Ownership,
-  type Router,
-  type Transport,
-} from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Ownership } from '../actors/domain/ports/ownership';
+import type { Router } from '../actors/domain/ports/router';
+import { TransportError, type Transport } from '../actors/domain/ports/transport';
 import { shardOf } from './shard';
 
 /** Hears what becomes of commands. */

@@ -4,7 +4,8 @@
 import type { Logger } from 'pino';
 import type { Kind } from '../actors/domain/envelope';
 import { pause } from '../actors/domain/pause';
-import type { Clock, ShardLocks } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { ShardLocks } from '../actors/domain/ports/ownership';
 
 export interface ShardHolderOptions {
   readonly kind: Kind;

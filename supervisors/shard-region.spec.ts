@@ -3,7 +3,7 @@ import { start, stop, type ActorSystemRef } from 'nact';
 import pino from 'pino';
 import { accept, unchanged, type Decider } from '../actors/domain/decision';
 import { ok, type Answer, type Envelope } from '../actors/domain/envelope';
-import type { Loaded, Settlement } from '../actors/domain/ports';
+import type { Loaded, Settlement } from '../actors/domain/ports/store';
 import { keptOfThings } from '../test/helpers/memory';
 import { until } from '../test/helpers/until';
 import { createShardRegion, type ShardRegion } from './shard-region';

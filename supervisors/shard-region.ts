@@ -6,7 +6,10 @@ import { Entity, type EntityParts } from '../actors/entity';
 import type { Decider } from '../actors/domain/decision';
 import { retry, type Answer, type Kind } from '../actors/domain/envelope';
 import { pause } from '../actors/domain/pause';
-import type { Clock, Committer, Deliver, Loader, Ownership, Router } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Ownership } from '../actors/domain/ports/ownership';
+import type { Deliver, Router } from '../actors/domain/ports/router';
+import type { Committer, Loader } from '../actors/domain/ports/store';
 import { createFollower } from './follow-ups';
 import { Resident, type Home } from './resident';
 

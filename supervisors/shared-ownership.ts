@@ -2,7 +2,7 @@
 // node alone has them all. Safety is the locks' and the ledgers' (promise 2); this is for speed and for going on.
 import { KINDS, type Kind } from '../actors/domain/envelope';
 import { pause } from '../actors/domain/pause';
-import type { Ownership, ShardLocks } from '../actors/domain/ports';
+import type { Ownership, ShardLocks } from '../actors/domain/ports/ownership';
 import type { OwnReport } from './belonging';
 import { Membership, type MembershipOptions } from './membership';
 import { ShardHolder } from './shard-holder';

@@ -2,7 +2,8 @@
 // write it for as long as the others wait drops its connections itself, so that a network that swallows everything
 // does not leave it waiting on a connection that leads nowhere.
 import type { Logger } from 'pino';
-import type { Clock, NodeRow } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { NodeRow } from '../actors/domain/ports/ownership';
 import { FENCE_MS } from './membership';
 
 export interface SignOfLifeOptions {

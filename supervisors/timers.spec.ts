@@ -4,7 +4,9 @@ import { ok, refused, type Answer, type Envelope, type Instant } from '../actors
 import { RetryableError } from '../actors/domain/errors';
 import { id, type OrderId, type PayId } from '../actors/domain/ids';
 import { SILENCE_MS } from '../actors/domain/order-saga';
-import type { GatewayPaymentState, OrderPage, Ownership, PaymentGateway } from '../actors/domain/ports';
+import type { OrderPage } from '../actors/domain/ports/order-index';
+import type { Ownership } from '../actors/domain/ports/ownership';
+import type { GatewayPaymentState, PaymentGateway } from '../actors/domain/ports/payment-gateway';
 import { SimulatedProcess } from '../test/simulation/simulated-process';
 import { SimulatedTime } from '../test/simulation/simulated-time';
 import { startTimers, type TimersOptions } from './timers';

@@ -6,7 +6,8 @@ import type { OrderId, PayId } from '../actors/domain/ids';
 import { plusMs } from '../actors/domain/instant';
 import { SILENCE_MS } from '../actors/domain/order-saga';
 import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
-import type { ExpiredOrder, OrderIndex, Ownership, UnfinishedOrder } from '../actors/domain/ports';
+import type { ExpiredOrder, OrderIndex, UnfinishedOrder } from '../actors/domain/ports/order-index';
+import type { Ownership } from '../actors/domain/ports/ownership';
 import { closePayment, type ClosingParts } from '../actors/close-payment';
 import { repeat, type Repeating } from './repeating';
 

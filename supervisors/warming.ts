@@ -1,5 +1,5 @@
 // States that a joint commit needs are loaded before anybody is asked, all at once, and not waited for too long.
-import type { Clock } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
 import type { Lent } from './shard-region';
 
 /** For whom states are being loaded at once at most: what comes beyond that goes step by step, which is bounded. */

@@ -7,7 +7,7 @@ import {
   type Delivery,
   type DeliveryVerdict,
   type Publication,
-} from '../actors/domain/ports';
+} from '../actors/domain/ports/transport';
 import { Delivered } from './delivered';
 import type { Logger } from './logger';
 import { UnderWay } from './under-way';

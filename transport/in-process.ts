@@ -1,6 +1,6 @@
 // The transport of a single node without a broker: the same contract, inside one process. Everything makes the
 // same way through JSON, so that what works here works over NATS.
-import { TransportError, type Transport } from '../actors/domain/ports';
+import { TransportError, type Transport } from '../actors/domain/ports/transport';
 import { InProcessStreams } from './in-process-streams';
 import type { Logger } from './logger';
 import { NodeLink, type NodeHandler } from './node-link';

@@ -1,7 +1,8 @@
 // What a node has for its own actors does not travel: it is handed over as it is, neither written nor read, and the
 // broker never sees it. To whoever sends it is like any other node, with the same errors (ADR 14).
 import type { Answer, Envelope } from '../actors/domain/envelope';
-import { TransportError, type Deliver, type Transport } from '../actors/domain/ports';
+import type { Deliver } from '../actors/domain/ports/router';
+import { TransportError, type Transport } from '../actors/domain/ports/transport';
 import { Pending } from './pending';
 
 export class LocalDelivery implements Pick<Transport, 'send'> {

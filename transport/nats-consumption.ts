@@ -4,7 +4,7 @@
 // heartbeat, is made again and asked anew.
 import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from 'nats';
 import type { Group } from '../actors/domain/events';
-import type { Consumption, Delivery, DeliveryVerdict } from '../actors/domain/ports';
+import type { Consumption, Delivery, DeliveryVerdict } from '../actors/domain/ports/transport';
 import type { Logger } from './logger';
 import { deliveryOf, isDelivery, tell, working } from './nats-delivery';
 import type { NatsStreams } from './nats-streams';

@@ -3,7 +3,7 @@
 // <domain>.<account> after ACK and a random token at the end.
 import { nanos, type Msg } from 'nats';
 import type { Stream } from '../actors/domain/events';
-import type { Delivery, DeliveryVerdict } from '../actors/domain/ports';
+import type { Delivery, DeliveryVerdict } from '../actors/domain/ports/transport';
 import { textOf } from './codec';
 import { tagOf } from './subjects';
 

@@ -1,6 +1,6 @@
 // What the client and the broker say when something fails, in the words of the port.
 import { ErrorCode, NatsError } from 'nats';
-import { TransportError } from '../actors/domain/ports';
+import { TransportError } from '../actors/domain/ports/transport';
 
 /** JetStream's own numbers: the texts differ between versions. */
 export const STREAM_NOT_FOUND = 10059;

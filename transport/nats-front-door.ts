@@ -6,7 +6,7 @@ import {
   type Service,
   type ServiceMsg,
 } from 'nats';
-import { TransportError } from '../actors/domain/ports';
+import { TransportError } from '../actors/domain/ports/transport';
 import type { Logger } from './logger';
 import { transportError } from './nats-errors';
 import { textOf } from './codec';

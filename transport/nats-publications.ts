@@ -1,7 +1,7 @@
 // Events on their way to JetStream, and its receipts. The client's own way makes a timer and an error, stack and all, for
 // each of them, used or not: that was a fifteenth of what a callback costs.
 import { createInbox, headers, type NatsConnection } from 'nats';
-import { TransportError } from '../actors/domain/ports';
+import { TransportError } from '../actors/domain/ports/transport';
 import { textOf } from './codec';
 import type { Logger } from './logger';
 import { Pending } from './pending';

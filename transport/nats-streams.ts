@@ -12,7 +12,7 @@ import {
 } from 'nats';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, STREAMS, type Group, type Stream } from '../actors/domain/events';
-import { TransportError, type Publication } from '../actors/domain/ports';
+import { TransportError, type Publication } from '../actors/domain/ports/transport';
 import type { Logger } from './logger';
 import * as codes from './nats-errors';
 import type { NatsPublications, Receipt } from './nats-publications';

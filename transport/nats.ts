@@ -3,7 +3,7 @@
 import { createInbox, Events, type NatsConnection, type Subscription } from 'nats';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, type Group, type GroupName } from '../actors/domain/events';
-import { TransportError, type Transport } from '../actors/domain/ports';
+import { TransportError, type Transport } from '../actors/domain/ports/transport';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
 import * as codes from './nats-errors';

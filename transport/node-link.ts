@@ -1,7 +1,7 @@
 // Envelopes and answers between nodes: what a few ticks have for one node is one message, and answers go back in
 // the same way. Both transports use this; they differ in the wire.
 import { fault, type Answer, type Envelope } from '../actors/domain/envelope';
-import { TransportError } from '../actors/domain/ports';
+import { TransportError } from '../actors/domain/ports/transport';
 import { answerOf, askOf, envelopeOf, itemsOf, pack, type Question, type Reply } from './codec';
 import type { Logger } from './logger';
 import { Pending } from './pending';

@@ -5,7 +5,9 @@ import type { Logger } from 'pino';
 import { messageIdOf, type Stream } from '../actors/domain/events';
 import { plusMs } from '../actors/domain/instant';
 import { pause } from '../actors/domain/pause';
-import type { Clock, Outbox, OutboxRow, Transport } from '../actors/domain/ports';
+import type { Clock } from '../actors/domain/ports/clock';
+import type { Outbox, OutboxRow } from '../actors/domain/ports/outbox';
+import type { Transport } from '../actors/domain/ports/transport';
 
 export interface RelayOptions {
   readonly outbox: Outbox;

@@ -6,7 +6,7 @@ import type { OrderCommand, OrderFact } from './order';
 import type { Order } from './order-state';
 import type { PayLog, PayLogged, WritePayLog } from './pay-log';
 import type { Payment, PaymentFact } from './payment';
-import type { StoreEntry } from './ports';
+import type { StoreEntry } from './ports/store';
 import type { Wallet, WalletCommand, WalletFact } from './wallet';
 
 /** The kinds that a booking in one commit writes. */

@@ -7,7 +7,7 @@ import type { Answer, Instant, Kind } from './envelope';
 import type { Goods, GoodsFact } from './goods';
 import { orderDecider, type OrderCommand, type OrderFact } from './order';
 import type { Order } from './order-state';
-import type { Fate, Settlement, StoreEntry } from './ports';
+import type { Fate, Settlement, StoreEntry } from './ports/store';
 import type { Wallet, WalletFact } from './wallet';
 
 /** The kinds that the commit of an order that is placed writes. */

@@ -1,7 +1,7 @@
 // What an operator may see and do, by the CLI or the admin routes; and what shops list.
 import type { Instant } from './envelope';
 import type { Compensation } from './order-state';
-import type { ConsumptionKey, DeadLetter, RetriedEvent } from './ports';
+import type { ConsumptionKey, DeadLetter, RetriedEvent } from './ports/inbox';
 import type { Stream } from './events';
 
 export interface Finding {

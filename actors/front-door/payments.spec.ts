@@ -2,7 +2,7 @@
 import { ok, refused, type Answer, type Envelope } from '../domain/envelope';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money } from '../domain/money';
-import type { PaymentGateway } from '../domain/ports';
+import type { PaymentGateway } from '../domain/ports/payment-gateway';
 import { createPayment, refundPayment } from './payments';
 
 const ORDER = id<OrderId>('1');

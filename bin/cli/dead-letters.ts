@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import ms from 'ms';
 import type { Operations } from '../../actors/domain/operations';
-import type { ConsumptionKey, DeadLetter } from '../../actors/domain/ports';
+import type { ConsumptionKey, DeadLetter } from '../../actors/domain/ports/inbox';
 import { wantsJson } from './flags';
 import { parseLimit, withOperations } from './operator';
 import { printJson, printLine, printRows } from './print';

@@ -1,7 +1,7 @@
 // Operations of a running node, asked over its admin routes.
 import type { ReplyEnvelope } from '../../actors/domain/front-door';
 import type { AuditReport, Operations, Row, StuckOrder } from '../../actors/domain/operations';
-import type { DeadLetter, RetriedEvent } from '../../actors/domain/ports';
+import type { DeadLetter, RetriedEvent } from '../../actors/domain/ports/inbox';
 import type { NodeAddress } from './running-node';
 
 /** An audit of large books takes its time. */

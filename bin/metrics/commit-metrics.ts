@@ -3,7 +3,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { Kind } from '../../actors/domain/envelope';
 import type { OrderFact } from '../../actors/domain/order';
 import { OrderStatus, type Order } from '../../actors/domain/order-state';
-import type { Fate, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, StoreEntry } from '../../actors/domain/ports/store';
 import { isRefusedByDatabase } from '../../persistence/sql-errors';
 import { counterIn } from './counter';
 

@@ -1,7 +1,7 @@
 // How payment platforms answer: ok, away (asked again) or refused.
 import type { Registry } from 'prom-client';
 import { RetryableError } from '../../actors/domain/errors';
-import type { PaymentGateway } from '../../actors/domain/ports';
+import type { PaymentGateway } from '../../actors/domain/ports/payment-gateway';
 import { counterIn } from './counter';
 
 type Gateways = ReadonlyMap<string, PaymentGateway>;

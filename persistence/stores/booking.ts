@@ -4,7 +4,7 @@ import type { Booking, BookingStep } from '../../actors/domain/booking';
 import type { JointStore } from '../../actors/domain/joint';
 import type { Payment, PaymentFact } from '../../actors/domain/payment';
 import { eventsOfPayment } from '../../actors/domain/payment-events';
-import type { Fate, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, StoreEntry } from '../../actors/domain/ports/store';
 import { arraysOf, PlainColumns } from './batch-columns';
 import { BOOK_JOINTLY, MARKED, PAID, type Changed } from './booking-statement';
 import { eventArrays, outboxRowsOf } from './event-rows';

@@ -2,7 +2,7 @@
 import type { Coupon, CouponFact, CouponRecord } from '../../actors/domain/coupon';
 import type { CouponId, OrderId, UserId } from '../../actors/domain/ids';
 import { ZERO, type Money } from '../../actors/domain/money';
-import type { Loaded, Store, StoreEntry } from '../../actors/domain/ports';
+import type { Loaded, Store, StoreEntry } from '../../actors/domain/ports/store';
 import { PlainColumns } from './batch-columns';
 import { CHANGE_COUPONS, LOAD_COUPONS, USE_COUPONS } from './coupon-statements';
 import type { FlushRow } from './fates';

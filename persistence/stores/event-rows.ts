@@ -1,6 +1,6 @@
 // Rows of the outbox on their way into the flush of the fact that caused them (promise 1).
 import type { OutboxEvent, Stream, Tag } from '../../actors/domain/events';
-import type { OutboxRow } from '../../actors/domain/ports';
+import type { OutboxRow } from '../../actors/domain/ports/outbox';
 import { arraysOf, unnest, type Column } from './batch-columns';
 
 /** An event and the entity whose change it follows from. */

@@ -1,5 +1,5 @@
 // What became of each entry of a flush, told from what its statement returned (R3).
-import type { Fate, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, StoreEntry } from '../../actors/domain/ports/store';
 
 /**
  * A row that a flush returns: either what the database now holds of an entity (`id` and figures), or a fact of

@@ -2,7 +2,7 @@
 import type { Goods, GoodsFact, GoodsRecord } from '../../actors/domain/goods';
 import type { GoodsId } from '../../actors/domain/ids';
 import type { Money } from '../../actors/domain/money';
-import type { Loaded, Store, StoreEntry } from '../../actors/domain/ports';
+import type { Loaded, Store, StoreEntry } from '../../actors/domain/ports/store';
 import { PlainColumns } from './batch-columns';
 import type { FlushRow } from './fates';
 import { CHANGE_GOODS, createdArrays, LOAD_GOODS, TAKE_STOCK } from './goods-statements';

@@ -3,7 +3,7 @@
 import { isElsewhere, type Joint, type JointStep, type JointStore } from '../../actors/domain/joint';
 import type { OrderFact } from '../../actors/domain/order';
 import type { Order } from '../../actors/domain/order-state';
-import type { Fate, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, StoreEntry } from '../../actors/domain/ports/store';
 import { arraysOf, PlainColumns } from './batch-columns';
 import { agreesWithCoupon, couponsUsed, type CouponFigures } from './coupon';
 import { eventArrays, outboxRowsOf, type InsertedEvent } from './event-rows';

@@ -1,6 +1,6 @@
 // What the stores of goods, coupons, wallets and the payment log have in common: a load is one statement, and
 // so is a flush.
-import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports';
+import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports/store';
 import type { Queryable, Statement } from '../session';
 import { PlainColumns } from './batch-columns';
 import { fatesOf, type FlushRow } from './fates';

@@ -3,7 +3,7 @@
 import type { OutboxEvent } from '../../actors/domain/events';
 import type { OrderFact, StandingOrder } from '../../actors/domain/order';
 import type { Line, Order } from '../../actors/domain/order-state';
-import type { Store } from '../../actors/domain/ports';
+import type { Store } from '../../actors/domain/ports/store';
 import { arraysOf, namesOf, unnest } from './batch-columns';
 import { CHANGING, EXPECTED, LINES, linesOf, PLACED, type Placed, type Updated } from './order-columns';
 import { loadOrders, loadStanding } from './order-rows';

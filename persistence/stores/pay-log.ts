@@ -1,7 +1,7 @@
 // The payment log: one row a paid payment, whoever writes it first.
 import type { PayLog, PayLogged } from '../../actors/domain/pay-log';
 import type { PayId } from '../../actors/domain/ids';
-import type { Store, StoreEntry } from '../../actors/domain/ports';
+import type { Store, StoreEntry } from '../../actors/domain/ports/store';
 import type { Statement } from '../session';
 import { PlainColumns } from './batch-columns';
 import type { FlushRow } from './fates';

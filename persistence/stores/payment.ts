@@ -3,7 +3,7 @@
 import { transactionKey } from '../../actors/domain/ids';
 import type { Payment, PaymentFact, RecordedTransaction } from '../../actors/domain/payment';
 import { eventsOfPayment } from '../../actors/domain/payment-events';
-import type { Store } from '../../actors/domain/ports';
+import type { Store } from '../../actors/domain/ports/store';
 import { arraysOf, namesOf, unnest, type Column } from './batch-columns';
 import {
   MOVEMENTS,

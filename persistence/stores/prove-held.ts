@@ -1,5 +1,5 @@
 // A flush without facts or consumptions only proves that the connection and its locks still hold (R7).
-import type { StoreEntry } from '../../actors/domain/ports';
+import type { StoreEntry } from '../../actors/domain/ports/store';
 import type { Statement } from '../session';
 
 export const PROVE_HELD: Statement = { name: 'prove-held', text: 'select 1' };

@@ -1,7 +1,8 @@
 // What the stores of orders and payments have in common: a row carries a version and is written whole, one entry
 // a row and flush, with its events and consumptions in the same statement (R4).
 import type { OutboxEvent } from '../../actors/domain/events';
-import type { Loaded, LoadRequest, OutboxRow, Store, StoreEntry } from '../../actors/domain/ports';
+import type { OutboxRow } from '../../actors/domain/ports/outbox';
+import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports/store';
 import type { Queryable, Statement } from '../session';
 import {
   EVENT_WIDTH,

@@ -1,7 +1,7 @@
 // Wallets in the database: money and points move once a key, and the balances are the sums of their ledgers.
 import type { UserId } from '../../actors/domain/ids';
 import type { Money } from '../../actors/domain/money';
-import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports';
+import type { Loaded, LoadRequest, Store, StoreEntry } from '../../actors/domain/ports/store';
 import type { Wallet, WalletFact, WalletRecord } from '../../actors/domain/wallet';
 import { PlainColumns } from './batch-columns';
 import type { FlushRow } from './fates';

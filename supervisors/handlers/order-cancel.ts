@@ -6,7 +6,7 @@ import type { GroupName } from '../../actors/domain/events';
 import { isZero } from '../../actors/domain/money';
 import type { Order } from '../../actors/domain/order-state';
 import { OrderStatus } from '../../actors/domain/order-state';
-import type { Router } from '../../actors/domain/ports';
+import type { Router } from '../../actors/domain/ports/router';
 import { idText } from '../../actors/domain/schemas';
 import { closePayment, type ClosingParts } from '../../actors/close-payment';
 import { lineKeysOf } from '../consumption-keys';

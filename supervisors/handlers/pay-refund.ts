@@ -2,7 +2,9 @@
 import { id, type PayId } from '../../actors/domain/ids';
 import { RetryableError } from '../../actors/domain/errors';
 import type { Payment, PaymentCommand, Transaction } from '../../actors/domain/payment';
-import type { Clock, PaymentGateway, Router } from '../../actors/domain/ports';
+import type { Clock } from '../../actors/domain/ports/clock';
+import type { PaymentGateway } from '../../actors/domain/ports/payment-gateway';
+import type { Router } from '../../actors/domain/ports/router';
 import { idText } from '../../actors/domain/schemas';
 import { outcomeOf, unresolved, type EventHandler, type PartOutcome } from '../resolution';
 

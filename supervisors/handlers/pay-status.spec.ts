@@ -1,4 +1,5 @@
-import type { Clock, Router } from '../../actors/domain/ports';
+import type { Clock } from '../../actors/domain/ports/clock';
+import type { Router } from '../../actors/domain/ports/router';
 import { payStatusHandlers } from './pay-status';
 
 test.each(['order', 'user', 'log'] as const)(

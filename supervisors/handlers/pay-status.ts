@@ -7,7 +7,8 @@ import type { GroupName } from '../../actors/domain/events';
 import { id, type PayId } from '../../actors/domain/ids';
 import type { Order } from '../../actors/domain/order-state';
 import type { Payment } from '../../actors/domain/payment';
-import type { Clock, Router } from '../../actors/domain/ports';
+import type { Clock } from '../../actors/domain/ports/clock';
+import type { Router } from '../../actors/domain/ports/router';
 import { idText } from '../../actors/domain/schemas';
 import { outcomeOf, unresolved, type EventHandler, type PartOutcome } from '../resolution';
 

@@ -1,7 +1,7 @@
 // Pages of dead letters over databases that sort texts as a language does, and not by their bytes.
 import type { GroupName } from '../../actors/domain/events';
 import type { Operations } from '../../actors/domain/operations';
-import type { DeadLetter } from '../../actors/domain/ports';
+import type { DeadLetter } from '../../actors/domain/ports/inbox';
 import { createDeadLetters } from '../../persistence/dead-letters';
 import { createInbox } from '../../persistence/inbox';
 import { createOperations } from '../../persistence/operations';

@@ -1,6 +1,7 @@
 import type { InboxClaim } from '../../actors/domain/envelope';
 import type { GroupName } from '../../actors/domain/events';
-import type { DeadLetters, Inbox, Outbox } from '../../actors/domain/ports';
+import type { DeadLetters, Inbox } from '../../actors/domain/ports/inbox';
+import type { Outbox } from '../../actors/domain/ports/outbox';
 import { createDeadLetters } from '../../persistence/dead-letters';
 import { createInbox } from '../../persistence/inbox';
 import { createOutbox } from '../../persistence/outbox';

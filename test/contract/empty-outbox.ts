@@ -1,5 +1,5 @@
 // A database whose outbox and inbox are empty before each test.
-import type { Outbox } from '../../actors/domain/ports';
+import type { Outbox } from '../../actors/domain/ports/outbox';
 import { createOutbox } from '../../persistence/outbox';
 import type { TestDatabase } from '../helpers/databases';
 

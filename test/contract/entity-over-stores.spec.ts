@@ -12,7 +12,7 @@ import {
 } from '../../actors/domain/goods';
 import { id, type GoodsId } from '../../actors/domain/ids';
 import { money } from '../../actors/domain/money';
-import type { Clock } from '../../actors/domain/ports';
+import type { Clock } from '../../actors/domain/ports/clock';
 import { BatchLoader } from '../../persistence/batch-loader';
 import { gather } from '../../persistence/gathering';
 import { GroupCommit } from '../../persistence/group-commit';

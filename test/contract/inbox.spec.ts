@@ -1,6 +1,6 @@
 import { createInbox } from '../../persistence/inbox';
 import type { InboxClaim } from '../../actors/domain/envelope';
-import type { Inbox } from '../../actors/domain/ports';
+import type { Inbox } from '../../actors/domain/ports/inbox';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 
 const AT = '2026-03-04T05:06:07.089Z';

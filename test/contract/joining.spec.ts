@@ -1,4 +1,4 @@
-import type { Clock } from '../../actors/domain/ports';
+import type { Clock } from '../../actors/domain/ports/clock';
 import { joinDeployments } from '../../persistence/deployment';
 import { leaseIds, type Lease } from '../../persistence/worker-lease';
 import { pino } from 'pino';

@@ -3,7 +3,7 @@ import { start, stop, type ActorSystemRef } from 'nact';
 import pino from 'pino';
 import type { Answer, Envelope, Kind } from '../../actors/domain/envelope';
 import type { OrderId } from '../../actors/domain/ids';
-import type { Ownership } from '../../actors/domain/ports';
+import type { Ownership } from '../../actors/domain/ports/ownership';
 import { composeKinds, forEveryKind, type Kinds } from '../../bin/compose-kinds';
 import { composeStores } from '../../bin/compose-stores';
 import { systemClock } from '../../bin/system-clock';

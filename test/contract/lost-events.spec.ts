@@ -1,7 +1,8 @@
 // What the broker has lost goes out again once it is missed, and nothing else does.
 import { ok } from '../../actors/domain/envelope';
 import { groupsOf, type OutboxEvent } from '../../actors/domain/events';
-import { TransportError, type Outbox } from '../../actors/domain/ports';
+import type { Outbox } from '../../actors/domain/ports/outbox';
+import { TransportError } from '../../actors/domain/ports/transport';
 import { systemClock } from '../../bin/system-clock';
 import { createInbox } from '../../persistence/inbox';
 import { startOutboxSettler } from '../../supervisors/outbox-settler';

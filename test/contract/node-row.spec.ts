@@ -1,6 +1,6 @@
 // A node's row in a database: there while the node is, and for as long as it may hold something.
 import pino from 'pino';
-import type { NodeIdentity, NodeRow } from '../../actors/domain/ports';
+import type { NodeIdentity, NodeRow } from '../../actors/domain/ports/ownership';
 import { openDatabase, type Database } from '../../persistence/database';
 import type { HeldSession } from '../../persistence/held-session';
 import { applicationNameOf, createNodeRow } from '../../persistence/node-row';

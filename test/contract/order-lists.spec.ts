@@ -1,6 +1,6 @@
 import { KINDS, type Kind } from '../../actors/domain/envelope';
 import type { Catalogue } from '../../actors/domain/operations';
-import type { OrderIndex } from '../../actors/domain/ports';
+import type { OrderIndex } from '../../actors/domain/ports/order-index';
 import { createCatalogue } from '../../persistence/catalogue';
 import { createOrderIndex } from '../../persistence/order-index';
 import type { Queryable } from '../../persistence/session';

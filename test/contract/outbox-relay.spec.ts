@@ -2,7 +2,8 @@
 import pino from 'pino';
 import { ok, type Envelope } from '../../actors/domain/envelope';
 import { groupsOf, type OutboxEvent } from '../../actors/domain/events';
-import type { Outbox, Publication } from '../../actors/domain/ports';
+import type { Outbox } from '../../actors/domain/ports/outbox';
+import type { Publication } from '../../actors/domain/ports/transport';
 import { createInbox } from '../../persistence/inbox';
 import { startOutboxSettler } from '../../supervisors/outbox-settler';
 import { OutboxRelay } from '../../transport/outbox-relay';

@@ -1,5 +1,5 @@
 import type { OutboxEvent } from '../../actors/domain/events';
-import type { Outbox, OutboxRow } from '../../actors/domain/ports';
+import type { Outbox, OutboxRow } from '../../actors/domain/ports/outbox';
 import { createOutbox } from '../../persistence/outbox';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
 import { queueEvents } from '../helpers/queued-events';

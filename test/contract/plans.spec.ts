@@ -5,7 +5,7 @@ import { id, type OrderId, type PayId } from '../../actors/domain/ids';
 import { money } from '../../actors/domain/money';
 import { orderDecider } from '../../actors/domain/order';
 import { paymentDecider } from '../../actors/domain/payment';
-import type { Store, StoreEntry } from '../../actors/domain/ports';
+import type { Store, StoreEntry } from '../../actors/domain/ports/store';
 import { createCatalogue } from '../../persistence/catalogue';
 import { createDeadLetters } from '../../persistence/dead-letters';
 import { createInbox } from '../../persistence/inbox';

@@ -1,6 +1,6 @@
 // The locks of the shards, and the ability to write, live and die with one connection (R9).
 import pino from 'pino';
-import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
+import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports/ownership';
 import { openDatabase, type Database } from '../../persistence/database';
 import type { HeldSession } from '../../persistence/held-session';
 import { applicationNameOf, createNodeRow } from '../../persistence/node-row';

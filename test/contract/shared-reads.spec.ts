@@ -1,6 +1,6 @@
 // What kinds load together is what each loads alone, also where a number is larger than a number in JSON can be.
 import { KINDS, type Kind } from '../../actors/domain/envelope';
-import type { LoadRequest } from '../../actors/domain/ports';
+import type { LoadRequest } from '../../actors/domain/ports/store';
 import { forEveryKind } from '../../bin/compose-kinds';
 import { composeStores } from '../../bin/compose-stores';
 import { systemClock } from '../../bin/system-clock';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { goodsDecider, type Goods, type GoodsFact } from '../../actors/domain/goods';
 import { add, money, subtract, type Money } from '../../actors/domain/money';
-import type { Fate, Store, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, Store, StoreEntry } from '../../actors/domain/ports/store';
 import { walletDecider, type Wallet, type WalletFact } from '../../actors/domain/wallet';
 import { createGoodsStore } from '../../persistence/stores/goods';
 import { createWalletStore } from '../../persistence/stores/wallet';

@@ -5,7 +5,7 @@ import { money } from '../../actors/domain/money';
 import { orderDecider, type OrderFact } from '../../actors/domain/order';
 import { eventsOfOrder } from '../../actors/domain/order-events';
 import type { Order } from '../../actors/domain/order-state';
-import type { OutboxRow } from '../../actors/domain/ports';
+import type { OutboxRow } from '../../actors/domain/ports/outbox';
 import type { Queryable } from '../../persistence/session';
 import { createOrderStore } from '../../persistence/stores/order';
 import { DATABASES, type TestDatabase } from '../helpers/databases';

@@ -8,7 +8,8 @@ import {
   type PaymentCommand,
   type PaymentFact,
 } from '../../actors/domain/payment';
-import type { Fate, OutboxRow, StoreEntry } from '../../actors/domain/ports';
+import type { OutboxRow } from '../../actors/domain/ports/outbox';
+import type { Fate, StoreEntry } from '../../actors/domain/ports/store';
 import type { Queryable } from '../../persistence/session';
 import { createPaymentStore } from '../../persistence/stores/payment';
 import { DATABASES, type TestDatabase } from '../helpers/databases';

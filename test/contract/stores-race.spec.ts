@@ -3,7 +3,7 @@
 import { couponDecider, type Coupon, type CouponFact } from '../../actors/domain/coupon';
 import { goodsDecider, type Goods, type GoodsFact } from '../../actors/domain/goods';
 import { money } from '../../actors/domain/money';
-import type { Fate, Store, StoreEntry } from '../../actors/domain/ports';
+import type { Fate, Store, StoreEntry } from '../../actors/domain/ports/store';
 import { walletDecider, type Wallet, type WalletFact } from '../../actors/domain/wallet';
 import type { Queryable } from '../../persistence/session';
 import { createCouponStore } from '../../persistence/stores/coupon';

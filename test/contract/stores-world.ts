@@ -2,7 +2,7 @@
 import type { InboxClaim } from '../../actors/domain/envelope';
 import { id } from '../../actors/domain/ids';
 import type { Decider } from '../../actors/domain/decision';
-import type { StoreEntry } from '../../actors/domain/ports';
+import type { StoreEntry } from '../../actors/domain/ports/store';
 import type { Queryable } from '../../persistence/session';
 import { emptyTables } from '../helpers/books';
 import { DATABASES, type TestDatabase } from '../helpers/databases';

@@ -2,7 +2,7 @@
 import { AckPolicy, connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { fault, ok } from '../../actors/domain/envelope';
 import { groupsOf, STREAMS } from '../../actors/domain/events';
-import type { Delivery, DeliveryVerdict, Publication, Transport } from '../../actors/domain/ports';
+import type { Delivery, DeliveryVerdict, Publication, Transport } from '../../actors/domain/ports/transport';
 import { connectNats } from '../../transport/nats';
 import { freePort, startNats, until, type NatsServer } from '../helpers/servers';
 import { deleteStreams, envelope, gate, joinNats, listeningLogger } from './transport-worlds';

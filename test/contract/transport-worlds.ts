@@ -3,7 +3,7 @@ import { connect } from 'nats';
 import type { Envelope } from '../../actors/domain/envelope';
 import { id } from '../../actors/domain/ids';
 import { STREAMS } from '../../actors/domain/events';
-import type { Transport } from '../../actors/domain/ports';
+import type { Transport } from '../../actors/domain/ports/transport';
 import { createInProcessTransport } from '../../transport/in-process';
 import type { Logger } from '../../transport/logger';
 import { connectNats } from '../../transport/nats';

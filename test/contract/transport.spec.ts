@@ -1,7 +1,7 @@
 // What every transport promises, in one process or over NATS.
 import { fault, ok } from '../../actors/domain/envelope';
 import { groupsOf } from '../../actors/domain/events';
-import type { Delivery, DeliveryVerdict, Publication, Transport } from '../../actors/domain/ports';
+import type { Delivery, DeliveryVerdict, Publication, Transport } from '../../actors/domain/ports/transport';
 import { until } from '../helpers/servers';
 import { envelope, gate, inProcess, overNats } from './transport-worlds';
 

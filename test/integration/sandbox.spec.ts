@@ -11,7 +11,7 @@ import pino from 'pino';
 import { RetryableError, TerminalError } from '../../actors/domain/errors';
 import { id, type OrderId, type PayId } from '../../actors/domain/ids';
 import { money } from '../../actors/domain/money';
-import type { GatewayNotice } from '../../actors/domain/ports';
+import type { GatewayNotice } from '../../actors/domain/ports/payment-gateway';
 import { startSandbox, type Sandbox } from '../../bin/sandbox/server';
 import { createSandboxGateway } from '../../transport/gateways/sandbox';
 import { freePort, until } from '../helpers/servers';

@@ -1,7 +1,7 @@
 // A node's part in the sharing of the shards: the real ownership and sign of life, over simulated connections.
 import type { Logger } from 'pino';
 import { KINDS, type Kind } from '../../actors/domain/envelope';
-import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports';
+import type { NodeIdentity, ShardLocks } from '../../actors/domain/ports/ownership';
 import { lockBoth } from '../../supervisors/joint-locks';
 import { JointSessions, type JointMember } from '../../supervisors/joint-sessions';
 import { FENCE_MS } from '../../supervisors/membership';

@@ -1,5 +1,5 @@
 // The process of a node: it may hang, and then nothing reaches it until it wakes; or die, and then nothing ever does.
-import type { Clock } from '../../actors/domain/ports';
+import type { Clock } from '../../actors/domain/ports/clock';
 import type { SimulatedTime } from './simulated-time';
 
 type Source = 'timers' | 'sockets';

@@ -7,7 +7,7 @@ import { Agent, interceptors, request } from 'undici';
 import { RetryableError, TerminalError } from '../../actors/domain/errors';
 import { id, isId, type OrderId, type PayId } from '../../actors/domain/ids';
 import { isNegative, isZero, parseMoney } from '../../actors/domain/money';
-import type { GatewayNotice, PaymentGateway } from '../../actors/domain/ports';
+import type { GatewayNotice, PaymentGateway } from '../../actors/domain/ports/payment-gateway';
 import { CallbackBody, idText } from '../../actors/domain/schemas';
 
 export interface SandboxGatewayOptions {

@@ -1,7 +1,7 @@
 // A callback in one transaction: payment, order, points and log together, where a node books the payment and lets the
 // rest follow by events. What it cannot book it refuses, and leaves the money to somebody else.
 import { pointsOf, type Money } from '../../../actors/domain/money';
-import type { GatewayNotice } from '../../../actors/domain/ports';
+import type { GatewayNotice } from '../../../actors/domain/ports/payment-gateway';
 import type { Statement } from '../../../persistence/session';
 import { demand } from './refusal';
 import type { Transactions } from './transaction';

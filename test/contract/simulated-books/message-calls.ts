@@ -2,7 +2,9 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { InboxClaim } from '../../../actors/domain/envelope';
 import type { OutboxEvent } from '../../../actors/domain/events';
-import type { DeadLetters, Inbox, OrderIndex, Outbox, OutboxRow } from '../../../actors/domain/ports';
+import type { DeadLetters, Inbox } from '../../../actors/domain/ports/inbox';
+import type { OrderIndex } from '../../../actors/domain/ports/order-index';
+import type { Outbox, OutboxRow } from '../../../actors/domain/ports/outbox';
 import { moments } from './facts';
 import { claims, GROUP_NAMES, momentAt, oneOf, some } from './pools';
 

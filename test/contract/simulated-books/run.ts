@@ -1,6 +1,6 @@
 // Plays a run on both sides and compares whatever they say on the way, and all that they hold at its end.
 import type { Instant, Kind } from '../../../actors/domain/envelope';
-import type { LoadRequest } from '../../../actors/domain/ports';
+import type { LoadRequest } from '../../../actors/domain/ports/store';
 import type { JointPlan } from './joint-plans';
 import type { MessageParts } from './message-calls';
 import { IDS, momentAt } from './pools';

@@ -3,7 +3,11 @@
 import { RetryableError, TerminalError } from '../../../actors/domain/errors';
 import type { OrderId, PayId } from '../../../actors/domain/ids';
 import type { Money } from '../../../actors/domain/money';
-import type { GatewayNotice, GatewayPaymentState, PaymentGateway } from '../../../actors/domain/ports';
+import type {
+  GatewayNotice,
+  GatewayPaymentState,
+  PaymentGateway,
+} from '../../../actors/domain/ports/payment-gateway';
 import type { Chance } from '../../../bin/load/seeded';
 import type { SimulatedProcess } from '../simulated-process';
 import type { SimulatedTime } from '../simulated-time';

@@ -2,7 +2,7 @@
 // Repeats of a message's id within two minutes are swallowed. Its disk may be lost, or its unsynced tail, and with it
 // what was acknowledged (promise 5).
 import { GROUPS, STREAMS, type Group, type GroupName, type Stream } from '../../../actors/domain/events';
-import type { Delivery, Publication } from '../../../actors/domain/ports';
+import type { Delivery, Publication } from '../../../actors/domain/ports/transport';
 import type { Chance } from '../../../bin/load/seeded';
 import type { SimulatedTime } from '../simulated-time';
 

@@ -7,7 +7,7 @@ import {
   type Delivery,
   type Publication,
   type Transport,
-} from '../../../actors/domain/ports';
+} from '../../../actors/domain/ports/transport';
 import type { SimulatedProcess } from '../simulated-process';
 import type { ShopBroker } from './broker';
 import type { Consumer, Parcel } from './streams';
