@@ -14,8 +14,10 @@ const CONFIG = readFileSync(join(__dirname, '..', '..', 'deploy', 'haproxy.cfg')
 
 interface StandIn {
   readonly server: Server;
-  /** The answer to everything but the checks; 'cut' ends the connection without one. */
-  answer: number | 'cut';
+  /** The answer to everything but the checks; 'cut' ends the connection without one, and 'later' keeps it open. */
+  answer: number | 'cut' | 'later';
+  /** Answers what was kept open. */
+  release(): void;
   ready: boolean;
   readonly heard: string[];
 }
@@ -29,9 +31,12 @@ const open = async (): Promise<StandIn> => {
     }
     node.heard.push(`${method} ${url}`);
     if (node.answer === 'cut') request.socket.destroy();
+    else if (node.answer === 'later') kept.push(() => response.writeHead(200).end());
     else response.writeHead(node.answer).end();
   });
-  const node: StandIn = { server, answer: 200, ready: true, heard: [] };
+  const kept: (() => void)[] = [];
+  const release = (): void => kept.splice(0).forEach((answer) => answer());
+  const node: StandIn = { server, answer: 200, ready: true, heard: [], release };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return node;
 };
@@ -39,27 +44,38 @@ const open = async (): Promise<StandIn> => {
 (installed ? describe : describe.skip)('the proxy (needs haproxy)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trade-proxy-'));
   let nodes: StandIn[];
-  let proxy: ChildProcess;
   let url: string;
+  const proxies: ChildProcess[] = [];
+
+  /** @returns its URL */
+  const startProxy = async (name: string, config: string): Promise<string> => {
+    const port = await freePort();
+    const places = nodes.map(({ server }) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const text = config
+      .replace('bind :8080', `bind 127.0.0.1:${port}`)
+      .replace(
+        /(server node-)(\d) \S+/g,
+        (_, word: string, place: string) => `${word}${place} ${places[Number(place) - 1] ?? ''}`,
+      );
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    expect(spawnSync('haproxy', ['-c', '-f', file]).status).toBe(0);
+    proxies.push(spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' }));
+    const at = `http://127.0.0.1:${port}`;
+    await until('the proxy to answer', async () => (await fetch(`${at}/proxy-health`)).ok);
+    return at;
+  };
 
   beforeAll(async () => {
     nodes = await Promise.all([open(), open(), open()]);
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    const places = nodes.map(({ server }) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const text = CONFIG.replace('bind :8080', `bind 127.0.0.1:${port}`).replace(
-      /(server node-)(\d) \S+/g,
-      (_, word: string, place: string) => `${word}${place} ${places[Number(place) - 1] ?? ''}`,
-    );
-    writeFileSync(join(folder, 'haproxy.cfg'), text);
-    expect(spawnSync('haproxy', ['-c', '-f', join(folder, 'haproxy.cfg')]).status).toBe(0);
-    proxy = spawn('haproxy', ['-db', '-f', join(folder, 'haproxy.cfg')], { stdio: 'ignore' });
-    await until('the proxy to answer', async () => (await fetch(`${url}/proxy-health`)).ok);
+    url = await startProxy('haproxy.cfg', CONFIG);
   });
 
   afterAll(async () => {
-    proxy.kill();
-    await until('the proxy to end', () => proxy.exitCode !== null || proxy.signalCode !== null);
+    for (const proxy of proxies) {
+      proxy.kill();
+      await until('the proxy to end', () => proxy.exitCode !== null || proxy.signalCode !== null);
+    }
     for (const { server } of nodes) server.closeAllConnections();
     await Promise.all(nodes.map(({ server }) => new Promise((resolve) => server.close(resolve))));
     rmSync(folder, { recursive: true });
@@ -132,5 +148,20 @@ const open = async (): Promise<StandIn> => {
     await new Promise((resolve) => gone.close(resolve));
     for (let n = 0; n < 9; n += 1) expect(await send('/order')).toBe(200);
     await new Promise<void>((resolve) => gone.listen(port, '127.0.0.1', resolve));
+  });
+
+  it('waits for an audit when everything else has long been given up', async () => {
+    const hasty = await startProxy(
+      'hasty.cfg',
+      CONFIG.replace(/timeout (client|server) \d+s/g, 'timeout $1 500ms'),
+    );
+    const ask = async (path: string): Promise<number> =>
+      (await fetch(`${hasty}${path}`, { method: 'GET' })).status;
+    for (const node of nodes) node.answer = 'later';
+    const audit = ask('/admin/audit');
+    expect(await ask('/admin/orders/1')).toBe(504);
+    expect(await ask('/admin/orders/2')).toBe(504);
+    for (const node of nodes) node.release();
+    expect(await audit).toBe(200);
   });
 });
