@@ -1,11 +1,20 @@
 // R16: whoever gets the address of a payment can pay for an order that still stands, and what is refunded is what was paid.
+// R13: money that a platform vouches for is saved, or a person hears of it.
+import { TerminalError } from '../domain/errors';
 import { ok, refused, type Answer, type Envelope } from '../domain/envelope';
 import { id, type OrderId, type PayId } from '../domain/ids';
 import { money } from '../domain/money';
-import type { PaymentGateway } from '../domain/ports/payment-gateway';
-import { createPayment, refundPayment } from './payments';
+import type { GatewayNotice, PaymentGateway } from '../domain/ports/payment-gateway';
+import { createPayment, refundPayment, takeCallback } from './payments';
 
 const ORDER = id<OrderId>('1');
+
+const CLOCK = {
+  now: () => '2026-01-01T00:00:00.000Z',
+  nowMs: () => 0,
+  monotonicMs: () => 0,
+  later: () => () => undefined,
+};
 
 /** @param status of the order once the platform has made the payment */
 async function createWhileOrderBecomes(status: number) {
@@ -36,12 +45,7 @@ async function createWhileOrderBecomes(status: number) {
           return Promise.resolve(answers[command.type] ?? refused('SHOP_FAIL'));
         },
       },
-      clock: {
-        now: () => '2026-01-01T00:00:00.000Z',
-        nowMs: () => 0,
-        monotonicMs: () => 0,
-        later: () => () => undefined,
-      },
+      clock: CLOCK,
       ids: { next: () => '9' },
       gateways: new Map([['sandbox', gateway as PaymentGateway]]),
     },
@@ -79,4 +83,50 @@ test('R16: a payment is refunded only with the order that it has paid, which say
     ['payment', { type: 'FindPayment' }],
     ['order', { type: 'RefundOrder', payId }],
   ]);
+});
+
+/** @param verify what the platform's gateway makes of the bytes @param answer the payment's */
+async function callBack(verify: () => Promise<GatewayNotice | undefined>, answer: Answer) {
+  const logged: unknown[] = [];
+  const gateway: Partial<PaymentGateway> = { provider: 'sandbox', successLiteral: 'success', verify };
+  const parts = {
+    router: { ask: () => Promise.resolve(answer) },
+    clock: CLOCK,
+    gateways: new Map([['sandbox', gateway as PaymentGateway]]),
+    logger: { error: (told: unknown) => logged.push(told) },
+  };
+  const reply = await takeCallback(parts, undefined, Buffer.from('{"payId":9}'), 'signed').catch(
+    (error: unknown) => error,
+  );
+  return { reply, logged };
+}
+
+describe('R13: money that arrives and is saved nowhere is in the log', () => {
+  const payId = id<PayId>('9');
+  const notice = { payId, isPaid: true, amount: money('20.00'), transactionId: 't' };
+  const told = { provider: 'sandbox', payId, transactionId: 't', amount: '20.00' };
+
+  test.each(['SHOP_PAYMENT_NOT_FOUND', 'SHOP_PAYMENT_TRANSACTION_CONFLICT'] as const)(
+    'the payment says %s',
+    async (code) => {
+      const { reply, logged } = await callBack(() => Promise.resolve(notice), refused(code));
+      expect(reply).toEqual({ code });
+      expect(logged).toEqual([{ ...told, code }]);
+    },
+  );
+
+  test('what the platform has signed cannot be read', async () => {
+    const unreadable = new TerminalError('it cannot be read');
+    const { reply, logged } = await callBack(() => Promise.reject(unreadable), ok({}));
+    expect(reply).toBe(unreadable);
+    expect(logged).toEqual([{ err: unreadable, provider: 'sandbox', body: '{"payId":9}' }]);
+  });
+
+  test('not where no money is told of, nobody has signed, or nobody answers', async () => {
+    const none = () => Promise.resolve({ ...notice, isPaid: false });
+    expect((await callBack(none, refused('SHOP_PAYMENT_NOT_FOUND'))).logged).toEqual([]);
+    expect((await callBack(() => Promise.resolve(undefined), ok({}))).logged).toEqual([]);
+    const away: Answer = { outcome: 'retry', reason: 'unavailable' };
+    expect((await callBack(() => Promise.resolve(notice), away)).logged).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 // Payments from the outside: made once an order, and told of by platforms whose signature is verified before
 // anything is believed (fault 10).
+import type { Logger } from 'pino';
 import type { Answer } from '../domain/envelope';
 import { RetryableError, TerminalError } from '../domain/errors';
 import type { FrontReply } from '../domain/front-door';
@@ -10,7 +11,7 @@ import type { OrderCommand } from '../domain/order';
 import type { Payment, PaymentCommand } from '../domain/payment';
 import type { Clock } from '../domain/ports/clock';
 import type { IdSource } from '../domain/ports/id-source';
-import type { PaymentGateway } from '../domain/ports/payment-gateway';
+import type { GatewayNotice, PaymentGateway } from '../domain/ports/payment-gateway';
 import type { Router } from '../domain/ports/router';
 import { presentOrder, presentPayment } from './present';
 import { replyOf } from './reply';
@@ -105,19 +106,24 @@ async function unwantedMeanwhile(
   return { code: 'SHOP_PAYMENT_PAY_ERROR', detail: 'the order does not want this payment any more' };
 }
 
+export type CallbackParts = Pick<PaymentParts, 'router' | 'clock' | 'gateways'> & {
+  readonly logger: Pick<Logger, 'error'>;
+};
+
 /**
- * What a platform told over whatever way.
+ * What a platform told over whatever way. Money that it vouches for and that is saved nowhere is in the log, because no row
+ * and no dead letter tells of it.
  * @param rawBody the bytes that it signed
  */
 export async function takeCallback(
-  { router, clock, gateways }: Pick<PaymentParts, 'router' | 'clock' | 'gateways'>,
+  { router, clock, gateways, logger }: CallbackParts,
   provider: string | undefined,
   rawBody: Uint8Array,
   signature: string | undefined,
 ): Promise<FrontReply & { readonly literal?: string }> {
   const gateway = gatewayNamed(gateways, provider);
   if (!gateway) return { code: 'SHOP_PAYMENT_NOT_FOUND', detail: 'there is no such payment platform' };
-  const notice = await gateway.verify(rawBody, signature);
+  const notice = await readNotice(gateway, rawBody, signature, logger);
   if (!notice) return { code: 'SHOP_PAYMENT_SIGNATURE_INVALID' };
   const { payId, amount, transactionId, orderId } = notice;
   const command: PaymentCommand = notice.isPaid
@@ -131,12 +137,37 @@ export async function takeCallback(
       }
     : { type: 'FindPayment' };
   const answer = await payment(router, payId, command);
+  if (answer.outcome === 'refused' && notice.isPaid) {
+    const told = { provider: gateway.provider, payId, transactionId, amount, code: answer.code };
+    logger.error(told, 'money arrived that no payment takes: it is booked nowhere');
+  }
   if (answer.outcome !== 'ok') return replyOf(answer, presentPayment);
   return {
     code: 'SHOP_SUCCESS',
     data: presentPayment(answer.data as Payment),
     literal: gateway.successLiteral,
   };
+}
+
+/** What is logged of a callback that cannot be read. */
+const MOST_LOGGED_BYTES = 1_000;
+
+async function readNotice(
+  gateway: PaymentGateway,
+  rawBody: Uint8Array,
+  signature: string | undefined,
+  logger: CallbackParts['logger'],
+): Promise<GatewayNotice | undefined> {
+  try {
+    return await gateway.verify(rawBody, signature);
+  } catch (error) {
+    if (error instanceof TerminalError) {
+      const body = Buffer.from(rawBody.subarray(0, MOST_LOGGED_BYTES)).toString('utf8');
+      const told = { err: error, provider: gateway.provider, body };
+      logger.error(told, 'a signed callback cannot be read: what it tells is booked nowhere');
+    }
+    throw error;
+  }
 }
 
 /** An operator refunds the paid, unshipped order of this payment (R16). */
