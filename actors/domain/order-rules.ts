@@ -38,15 +38,19 @@ export const goodsAmountOf = (lines: readonly Line[]): Money =>
 export const shippingOf = (goodsAmount: Money): Money =>
   compare(goodsAmount, FREE_SHIPPING_ABOVE) > 0 ? ZERO : SHIPPING_FEE;
 
-/** The code that refuses these figures, the first in precedence if several do; undefined if they are right. */
-export function refusalOf(figures: Figures): Code | undefined {
+/**
+ * The code that refuses these figures, the first in precedence if several do; undefined if they are right.
+ * @param hasOnePriceEach whether lines of the same goods agree on its price
+ */
+export function refusalOf(figures: Figures, hasOnePriceEach = true): Code | undefined {
   const goodsAmount = goodsAmountOf(figures.lines);
   const shippingFee = shippingOf(goodsAmount);
   const orderAmount = add(goodsAmount, shippingFee);
   const codes: Code[] = [];
   if (figures.shippingFee !== shippingFee) codes.push('SHOP_ORDER_SHIPPINGFEE_INVALID');
   if (figures.orderAmount !== orderAmount || !isStorable(orderAmount)) codes.push('SHOP_ORDERAMOUNT_INVALID');
-  if (figures.lines.some((line) => isNegative(line.price))) codes.push('SHOP_GOODS_PRICE_INVALID');
+  if (!hasOnePriceEach || figures.lines.some((line) => isNegative(line.price)))
+    codes.push('SHOP_GOODS_PRICE_INVALID');
   if (figures.lines.some((line) => line.quantity > MOST_PER_LINE)) codes.push('SHOP_REQUEST_PARAMETER_VALID');
   if (isNegative(figures.moneyPaid)) codes.push('SHOP_MONEY_PAID_LESS_ZERO');
   if (compare(figures.moneyPaid, figures.orderAmount) > 0) codes.push('SHOP_MONEY_PAID_INVALID');

@@ -52,6 +52,7 @@ describe('placing', () => {
   });
 
   const line = classicOrder().lines[0];
+  const twoPrices = [line, { ...line, price: money('1') }] as const;
   const refusals: [string, Parameters<typeof classicOrder>[0], Code][] = [
     [
       'a wrong shipping fee before a wrong amount',
@@ -78,6 +79,16 @@ describe('placing', () => {
     ],
     ['wallet money below zero', { moneyPaid: money('-1') }, 'SHOP_MONEY_PAID_LESS_ZERO'],
     ['more wallet money than is due', { moneyPaid: money('5000.01') }, 'SHOP_MONEY_PAID_INVALID'],
+    [
+      'two prices of the same goods',
+      { lines: twoPrices, orderAmount: money('5001'), moneyPaid: money('-1') },
+      'SHOP_GOODS_PRICE_INVALID',
+    ],
+    [
+      'a wrong amount before two prices of the same goods',
+      { lines: twoPrices, orderAmount: money('5000') },
+      'SHOP_ORDERAMOUNT_INVALID',
+    ],
   ];
   test.each(refusals)('refuses %s, without a row', (_what, changes, code) => {
     given(orderDecider, undefined).when(classicOrder(changes)).thenRefused(code);
