@@ -47,6 +47,7 @@ describe('orders over HTTP', () => {
     [{ userId: null }],
     [{ userId: 'x' }],
     [{ userId: [ALICE] }],
+    [{ userId: Number(ALICE) }],
     [[]],
     ['text'],
     [null],
