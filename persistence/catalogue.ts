@@ -3,7 +3,7 @@
 import type { Catalogue, Page } from '../actors/domain/operations';
 import type { Kind } from '../actors/domain/envelope';
 import { BEFORE_ALL } from '../actors/domain/pages';
-import { rowOf } from './row-names';
+import { wholeRowOf } from './row-names';
 import type { Queryable, Statement } from './session';
 
 const list = (name: string, text: string): Statement => ({ name: `catalogue-${name}`, text });
@@ -34,7 +34,7 @@ const PASSWORD = list('password', 'select user_password from trade_user where us
 
 export function createCatalogue(readers: Readonly<Record<Kind, Queryable>>): Catalogue {
   const page = async (reader: Queryable, statement: Statement, { limit, after }: Page, ...more: string[]) =>
-    (await reader.query<object>(statement, [after ?? BEFORE_ALL, limit, ...more])).map(rowOf);
+    (await reader.query<object>(statement, [after ?? BEFORE_ALL, limit, ...more])).map(wholeRowOf);
   return {
     goods: (wanted) => page(readers.goods, GOODS, wanted),
     coupons: (userId, wanted) => page(readers.coupon, COUPONS, wanted, userId),

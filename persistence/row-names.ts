@@ -1,4 +1,4 @@
-// Rows as answers show them: columns in camelCase, times as ISO 8601, empty columns left out.
+// Rows as answers show them: columns in camelCase, times as ISO 8601.
 import type { Row } from '../actors/domain/operations';
 
 const camelCase = (column: string): string =>
@@ -9,10 +9,12 @@ const shown = (value: unknown): unknown => {
   return typeof value === 'bigint' ? value.toString() : value;
 };
 
-/** A database's row as an answer shows it. */
+const named = (columns: readonly (readonly [string, unknown])[]): Row =>
+  Object.fromEntries(columns.map(([column, value]) => [camelCase(column), shown(value)]));
+
+/** A row as operators see it, who see many of many tables: empty columns are left out. */
 export const rowOf = (columns: object): Row =>
-  Object.fromEntries(
-    Object.entries(columns)
-      .filter(([, value]) => value !== null)
-      .map(([column, value]) => [camelCase(column), shown(value)]),
-  );
+  named(Object.entries(columns).filter(([, value]) => value !== null));
+
+/** A row as customers see it: empty columns are null, as they are where one entity is asked for. */
+export const wholeRowOf = (columns: object): Row => named(Object.entries(columns));

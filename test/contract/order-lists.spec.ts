@@ -134,6 +134,17 @@ describe.each(DATABASES)('what is read past the actors on $name', ({ open }) => 
     expect(orders.map((order) => [order['orderId'], order['orderAmount']])).toEqual([['3', '15.00']]);
   });
 
+  test('an empty column is null in a list, as it is where one entity is asked for', async () => {
+    await run('insert into trade_coupon (coupon_id, coupon_price, user_id) values (1, 5, 1)');
+    expect(await catalogue.coupons('1', { limit: 5 })).toEqual([
+      { couponId: '1', couponPrice: '5.00', userId: '1', orderId: null, isUsed: 0, usedTime: null },
+    ]);
+    await addOrder('1', {});
+    expect(await catalogue.orders('1', { limit: 5 })).toMatchObject([
+      { orderId: '1', confirmTime: null, payTime: null, failCode: null },
+    ]);
+  });
+
   test('what has the id 0 is listed first', async () => {
     await run(
       `insert into trade_goods (goods_id, goods_name, goods_number, goods_price) values (0, 'pen', 3, 1)`,
