@@ -14,7 +14,7 @@ import { madeId } from './made-id';
 import { createPayment, refundPayment, takeCallback, wishOf, type PaymentParts } from './payments';
 import { placeOrder, type PlaceOrderParts } from './place-order';
 import { presentCoupon, presentGoods, presentOrder, presentPayment, presentWallet } from './present';
-import { replyOf } from './reply';
+import { pendingAt, replyOf } from './reply';
 
 export type FrontDoorParts = PlaceOrderParts & PaymentParts & { readonly logger: Logger };
 
@@ -73,8 +73,10 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     command: { type: string },
     trace: string | undefined,
   ) => router.ask({ kind, id: entity, command, key: entity, attempt: 1, trace });
-  const order = async (body: Body<'order.find'>, type: string, trace: string | undefined) =>
-    replyOf(await ask('order', id<OrderId>(idText(body.orderId)), { type }, trace), presentOrder);
+  const order = async (body: Body<'order.find'>, type: string, trace: string | undefined) => {
+    const orderId = id<OrderId>(idText(body.orderId));
+    return pendingAt(orderId, replyOf(await ask('order', orderId, { type }, trace), presentOrder));
+  };
   const goods = async (goodsId: string | number, command: GoodsCommand, trace: string | undefined) =>
     replyOf(await ask('goods', id<GoodsId>(idText(goodsId)), command, trace), presentGoods);
   const wallet = async (userId: string | number, command: WalletCommand, trace: string | undefined) =>

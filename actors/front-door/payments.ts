@@ -14,7 +14,7 @@ import type { IdSource } from '../domain/ports/id-source';
 import type { GatewayNotice, PaymentGateway } from '../domain/ports/payment-gateway';
 import type { Router } from '../domain/ports/router';
 import { presentOrder, presentPayment } from './present';
-import { replyOf } from './reply';
+import { pendingAt, replyOf } from './reply';
 import { OrderStatus, type Order } from '../domain/order-state';
 
 export interface PaymentParts {
@@ -57,7 +57,7 @@ export async function createPayment(parts: PaymentParts, wish: Wish, again = fal
   const at = clock.now();
   const opening = { type: 'OpenPayment', payId: id<PayId>(ids.next()), amount, at } as const;
   const opened = await order(router, orderId, opening);
-  if (opened.outcome !== 'ok') return replyOf(opened, presentOrder);
+  if (opened.outcome !== 'ok') return pendingAt(orderId, replyOf(opened, presentOrder));
   const { payId } = opened.data as { payId: PayId };
   const creating = { type: 'CreatePayment', payId, orderId, amount, provider: gateway.provider, at } as const;
   const created = await payment(router, payId, creating);

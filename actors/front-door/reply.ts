@@ -26,6 +26,10 @@ export function replyOf(answer: Answer, present: (data: never) => unknown): Fron
   }
 }
 
+/** An order that is not finished in time is pending: its id tells where to ask again. */
+export const pendingAt = (orderId: string, reply: FrontReply): FrontReply =>
+  reply.code === 'SHOP_ORDER_PENDING' ? { ...reply, data: { orderId } } : reply;
+
 /** The envelope of every reply, over HTTP and NATS. */
 export function toEnvelope({ code, data, detail }: FrontReply): ReplyEnvelope {
   const { code: number, meaning } = CODES[code];

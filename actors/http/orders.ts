@@ -17,6 +17,12 @@ const pending = answersWith({
   202: envelopeOf('Not finished in time: `data.orderId` and the header `location` say where to ask again'),
 });
 
+const stillPlaced = answersWith({
+  202: envelopeOf(
+    'Still being placed, so nothing was cancelled: `location` says where to look before you ask again',
+  ),
+});
+
 export function addOrderRoutes(
   server: HttpServer,
   { bridge, frontDoor, catalogue, customers }: RouteParts,
@@ -65,7 +71,10 @@ export function addOrderRoutes(
 
   server.post(
     '/order/:id/cancel',
-    { onRequest, schema: { ...forCustomers('order', 'Cancel an unpaid order'), params: IdParams } },
+    {
+      onRequest,
+      schema: { ...forCustomers('order', 'Cancel an unpaid order'), ...stillPlaced, params: IdParams },
+    },
     async (request, reply) => {
       const { params, userId } = request;
       const context = contextOf(request);

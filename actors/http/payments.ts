@@ -5,8 +5,12 @@ import { FRONT_DOOR, type FrontReply } from '../domain/front-door';
 import { CallbackBody } from '../domain/schemas';
 import { findOwnOrder } from './access';
 import { fieldOf, send } from './envelope';
-import { answersWith, forAnybody, forCustomers } from './openapi';
+import { answersWith, envelopeOf, forAnybody, forCustomers } from './openapi';
 import { contextOf, IdParams, type HttpServer, type RouteParts } from './routes';
+
+const stillPlaced = answersWith({
+  202: envelopeOf('The order is still being placed: `location` says where to look before you ask again'),
+});
 
 export function addPaymentRoutes(server: HttpServer, parts: RouteParts): void {
   const { bridge, frontDoor, customers } = parts;
@@ -18,6 +22,7 @@ export function addPaymentRoutes(server: HttpServer, parts: RouteParts): void {
       onRequest,
       schema: {
         ...forCustomers('payment', 'Make a payment for an order, or find the open one'),
+        ...stillPlaced,
         body: FRONT_DOOR['payment.create'],
       },
     },

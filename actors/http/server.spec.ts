@@ -82,7 +82,9 @@ describe('the HTTP server', () => {
     for (const path of ['/pay/callbackPayment', '/pay/callbackPayment/{provider}']) {
       expect(typesOf(path)).toEqual({ 200: ['text/plain'], '4XX': envelope, '5XX': envelope });
     }
-    expect(typesOf('/order')).toEqual({ 200: envelope, 202: envelope, '4XX': envelope, '5XX': envelope });
+    for (const path of ['/order', '/order/{id}/cancel', '/pay/createPayment']) {
+      expect(typesOf(path)).toEqual({ 200: envelope, 202: envelope, '4XX': envelope, '5XX': envelope });
+    }
     const [ordered, pending] = ['200', '202'].map(
       (status) => paths['/order']?.['post']?.responses[status]?.content['application/json']?.schema.required,
     );

@@ -1,0 +1,40 @@
+// What the front door says of an order that is still being placed.
+import pino from 'pino';
+import { retry, type Envelope } from '../domain/envelope';
+import type { Request } from '../domain/front-door';
+import { id, type OrderId } from '../domain/ids';
+import type { PaymentGateway } from '../domain/ports/payment-gateway';
+import { createFrontDoor } from './front-door';
+
+const CLOCK = {
+  now: () => '2026-01-01T00:00:00.000Z',
+  nowMs: () => 0,
+  monotonicMs: () => 0,
+  later: () => () => undefined,
+};
+
+const asked: string[] = [];
+const door = createFrontDoor({
+  router: {
+    ask: ({ command }: Omit<Envelope, 'shard'>) => {
+      asked.push(command.type);
+      return Promise.resolve(retry('not-yet'));
+    },
+  },
+  ids: { next: () => '9' },
+  orderIds: { next: () => id<OrderId>('7') },
+  clock: CLOCK,
+  gateways: new Map([['sandbox', { provider: 'sandbox' } as PaymentGateway]]),
+  logger: pino({ level: 'silent' }),
+  expiresAfterMs: 1_000,
+  patienceMs: 1_000,
+});
+
+test.each<[Request, object, string]>([
+  ['order.cancel', { orderId: '7' }, 'CancelOrder'],
+  ['payment.create', { orderId: '7', payAmount: '5.00' }, 'OpenPayment'],
+])('%s is told which order to ask for again', async (request, body, command) => {
+  asked.length = 0;
+  expect(await door.call(request, body)).toEqual({ code: 'SHOP_ORDER_PENDING', data: { orderId: '7' } });
+  expect(asked).toEqual([command]);
+});
