@@ -1,6 +1,7 @@
 // An open payment is closed at its platform before it is closed here, so that nobody pays for nothing; money that
 // turns out to be there already is saved first, for a platform whose callback was lost still answers (R13, R16).
 import type { Answer } from './domain/envelope';
+import { TerminalError } from './domain/errors';
 import type { PayId } from './domain/ids';
 import type { Payment, PaymentCommand } from './domain/payment';
 import type { Clock } from './domain/ports/clock';
@@ -19,7 +20,7 @@ export interface ClosingParts {
  */
 export type Closing = 'closed' | 'paid' | 'unknown';
 
-/** @throws RetryableError when the platform is away */
+/** @throws RetryableError when the platform is away, TerminalError when none of that name is configured */
 export async function closePayment(
   { router, clock, gatewayOf }: ClosingParts,
   payId: PayId,
@@ -33,7 +34,9 @@ export async function closePayment(
   const { isPaid, provider } = found.data as Payment;
   if (isPaid) return 'paid';
   const gateway = gatewayOf(provider);
-  const state = gateway ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);
+  // Whoever has paid there would never be heard of: a person has to bring the platform back, or to look there.
+  if (!gateway) throw new TerminalError(`no payment platform is configured under the name ${provider}`);
+  const state = await gateway.query(payId, { close: true });
   if (state.state === 'paid') {
     for (const { amount, transactionId } of state.notices) {
       const recording = { type: 'RecordNotice', provider, transactionId, amount, at: clock.now() } as const;
