@@ -11,6 +11,7 @@ import { SimulatedProcess } from '../test/simulation/simulated-process';
 import { SimulatedTime } from '../test/simulation/simulated-time';
 import { startTimers, type TimersOptions } from './timers';
 
+type Data = Readonly<Record<string, unknown>>;
 type Listener = Parameters<Ownership['onGained']>[0];
 const EVERY_MS = 1_000;
 
@@ -31,6 +32,7 @@ function scene() {
   const due: { readonly at: Instant; readonly moments: ReadonlyMap<number, Instant> }[] = [];
   const asked: string[] = [];
   const atPlatform: string[] = [];
+  const logged: Data[] = [];
   const state = {
     payIdOf: (_shard: number): PayId | undefined => undefined,
     platform: (_payId: PayId): Promise<GatewayPaymentState> => Promise.resolve({ state: 'closed' }),
@@ -71,7 +73,7 @@ function scene() {
     },
     router: { ask },
     clock,
-    logger: pino({ level: 'silent' }),
+    logger: pino({ level: 'warn' }, { write: (line) => void logged.push(JSON.parse(line) as Data) }),
     gatewayOf: () => ({ query }) as unknown as PaymentGateway,
     everyMs: EVERY_MS,
   });
@@ -82,6 +84,7 @@ function scene() {
     due,
     asked,
     atPlatform,
+    logged,
     now: () => clock.now(),
     pass: (ms: number) => time.pass(ms),
     gained: (...[kind, shards]: Parameters<Listener>) =>
@@ -235,6 +238,25 @@ describe('while the platform is silent', () => {
       await pass(EVERY_MS);
       expect(asked.filter((one) => one.startsWith('ExpireOrder'))).toEqual(['ExpireOrder 2449']);
     });
+  });
+
+  test('the log hears of all of them at once, and then once a minute, and anew when it was there in between', async () => {
+    const { gained, state, logged, pass } = scene();
+    const MINUTE_MS = 60_000;
+    state.payIdOf = (shard) => id<PayId>(`9${shard}`);
+    state.answers['FindPayment'] = openPayment;
+    state.platform = () => Promise.reject(new RetryableError('the platform is away'));
+    gained('order', [1, 2, 3]);
+    const told = { orderId: '21', orders: 3, err: { message: 'the platform is away' } };
+    await pass(MINUTE_MS);
+    expect(logged).toMatchObject([told]);
+    await pass(MINUTE_MS);
+    expect(logged).toMatchObject([told, told]);
+    state.platform = () => Promise.resolve({ state: 'closed' });
+    await pass(2 * EVERY_MS);
+    state.platform = () => Promise.reject(new RetryableError('the platform is away'));
+    await pass(2 * EVERY_MS);
+    expect(logged).toMatchObject([told, told, told]);
   });
 
   test('it is asked of a few at once, and of no more once they are stopped', async () => {

@@ -9,6 +9,7 @@ import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
 import type { ExpiredOrder, OrderIndex, UnfinishedOrder } from '../actors/domain/ports/order-index';
 import type { Ownership } from '../actors/domain/ports/ownership';
 import { closePayment, type ClosingParts } from '../actors/close-payment';
+import { RecurringFailures } from './recurring-failures';
 import { repeat, type Repeating } from './repeating';
 
 export interface TimersOptions extends ClosingParts {
@@ -16,6 +17,11 @@ export interface TimersOptions extends ClosingParts {
   readonly index: Pick<OrderIndex, 'unfinished' | 'expired'>;
   readonly ownership: Pick<Ownership, 'onGained' | 'onLost'>;
   readonly everyMs: number;
+}
+
+interface Unended {
+  readonly orderId: OrderId;
+  readonly error: unknown;
 }
 
 const PAGE = 200;
@@ -49,24 +55,31 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
     }
   };
 
-  const expireDue = async (paying: boolean, isStopped: () => boolean): Promise<void> => {
+  const expireDue = async (
+    paying: boolean,
+    failures: RecurringFailures<Unended>,
+    isStopped: () => boolean,
+  ): Promise<void> => {
     if (inherited.size === 0) return;
     const expired = (after: string, limit: number): Promise<readonly ExpiredOrder[]> =>
       index.expired([...inherited.keys()], clock.now(), paying, { after, limit });
     for await (const orders of pagesOfOrders(expired)) {
       if (isStopped()) return;
-      await expireAll(orders, isStopped);
+      await expireAll(orders, failures, isStopped);
     }
+    failures.roundEnded();
   };
 
-  const expireAll = async (due: readonly ExpiredOrder[], isStopped: () => boolean): Promise<void> => {
+  const expireAll = async (
+    due: readonly ExpiredOrder[],
+    failures: RecurringFailures<Unended>,
+    isStopped: () => boolean,
+  ): Promise<void> => {
     const rest = due.values();
     const lane = async (): Promise<void> => {
       for (const { orderId, payId } of rest) {
         if (isStopped()) return;
-        await expire(options, orderId, payId).catch((error: unknown) =>
-          logger.warn({ err: error, orderId }, 'an unpaid order cannot be ended now'),
-        );
+        await expire(options, orderId, payId).catch((error: unknown) => failures.add({ orderId, error }));
       }
     };
     await Promise.all(Array.from({ length: EXPIRED_AT_ONCE }, lane));
@@ -79,7 +92,12 @@ export function startTimers(options: TimersOptions): Pick<Repeating, 'stop'> {
   };
   const takingUp = repeat(takeUp, often);
   // Each of the two by itself: those without an open payment ask no platform.
-  const expiring = [true, false].map((paying) => repeat((isStopped) => expireDue(paying, isStopped), often));
+  const expiring = [true, false].map((paying) => {
+    const failures = new RecurringFailures<Unended>(clock, ({ orderId, error }, orders) =>
+      logger.warn({ err: error, orderId, orders }, 'unpaid orders cannot be ended now, such as this one'),
+    );
+    return repeat((isStopped) => expireDue(paying, failures, isStopped), often);
+  });
   ownership.onGained((kind, shards) => {
     if (kind !== 'order') return;
     for (const shard of shards) inherited.set(shard, plusMs(clock.now(), SILENCE_MS));
