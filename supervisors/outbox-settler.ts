@@ -77,7 +77,7 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     );
     const settled = await Promise.all(
       ended.map(async ({ row, failed }) => {
-        const isKnown = row.event.tag !== 'order_cancel' || (await tellOrder(row, failed));
+        const isKnown = !saysHowItEnded(row) || (await tellOrder(row, failed));
         return isKnown ? [row] : [];
       }),
     );
@@ -138,6 +138,13 @@ export function startOutboxSettler(options: SettlerOptions): Repeating {
     onFailure: (error) => logger.warn({ err: error }, 'the outbox cannot be settled now'),
   });
 }
+
+/**
+ * A redriven one does not: groups that have not begun count as done with it, and its body, which anyone may have written, need
+ * not name all lines. The order hears it of its first row, or once all that it knows of is given back (late-give-backs.ts).
+ */
+const saysHowItEnded = ({ event }: OutboxRow): boolean =>
+  event.tag === 'order_cancel' && event.producerGroup !== 'redrive';
 
 const isParked = (row: OutboxRow, group: Group, states: States): boolean =>
   keysOf(group, row.event).some((key) => states.get(key) === 'parked');

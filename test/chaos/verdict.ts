@@ -28,7 +28,7 @@ const KEPT_MS = 10_000;
 /** What is not at rest, by what it is. */
 const OPEN = `select
   (select count(*) from trade_order where order_status = 0)::int as "orders half-way",
-  (select count(*) from trade_order where compensation_status = 1)::int as "compensations half-way",
+  (select count(*) from trade_order where compensation_status in (1, 3))::int as "compensations half-way",
   (select count(*) from trade_order where order_status = 1 and pay_status <> 2)::int as "orders neither paid nor ended",
   (select count(*) from trade_pay_transaction where state not in ('booked', 'refunded'))::int as "refunds under way",
   (select count(*) from trade_mq_producer_temp)::int as "events in the outbox",

@@ -289,7 +289,25 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     await inbox.finish(claimOf(first?.name ?? ''), systemClock.now());
     await until('the row is gone', async () => (await outbox.counts()).sent === 0);
     settler.stop();
-    expect(told.at(-1)).toMatchObject({ id: '7', command: { type: 'FinishCompensation', failed: false } });
+  });
+
+  test.each([
+    ['a line that its body does not name was given up again', { orderId: '7' }, true],
+    ['a group has not begun', cancelled.body, false],
+  ])('R12: a redriven event tells no order that all is given back: %s', async (_, body, isParked) => {
+    await queue([{ ...cancelled, producerGroup: 'redrive', body }], LONG_AGO);
+    const [row] = await outbox.unsent(FOREVER, 1);
+    await outbox.markSent([row?.id ?? ''], LONG_AGO);
+    let isReady = false;
+    const { settler, inbox, told } = startSettler(() => isReady);
+    for (const { name, home } of groupsOf('order_cancel')) {
+      if (home === 'goods' && isParked) await inbox.park(claimOf(name), 'no', systemClock.now());
+      else if (home !== 'wallet' || isParked) await inbox.finish(claimOf(name), systemClock.now());
+    }
+    isReady = true;
+    await until('the row is gone', async () => (await outbox.counts()).sent === 0);
+    settler.stop();
+    expect(told).toEqual([]);
   });
 
   test('only the keeper settles', async () => {

@@ -3,6 +3,7 @@ import { install } from '@sinonjs/fake-timers';
 import { createHash } from 'node:crypto';
 import { Compensation, OrderStatus } from '../../../actors/domain/order-state';
 import { seeded } from '../../../bin/load/seeded';
+import { isParked } from '../books/statements/inbox';
 import { Customers } from './customers';
 import { planFaults, strike } from './faults';
 import { judge, unfinished } from './verdict';
@@ -113,9 +114,12 @@ async function settled(world: World, customers: Customers): Promise<void> {
 function isSettled(world: World, customers: Customers): boolean {
   if (customers.present > 0 || !unfinished(world).next().done) return false;
   const { tables } = world;
+  // What was given up waits for an operator; once he has had his way, a failed compensation ends well.
+  const isGivenUp = tables.inbox.where(isParked).length > 0;
   for (const row of tables.orders) {
     const isHalfWay = row.order_status === OrderStatus.unconfirmed;
     if (isHalfWay || row.compensation_status === Compensation.running) return false;
+    if (row.compensation_status === Compensation.failed && !isGivenUp) return false;
   }
   for (const row of tables.transactions) if (row.state !== 'booked' && row.state !== 'refunded') return false;
   return [...tables.outbox].length === 0;
