@@ -89,7 +89,8 @@ export function versionedStore<State, Fact, Recorded>(
       return entries.map(({ id, facts }) => (facts.length === 0 || changed.has(id) ? 'applied' : 'conflict'));
     },
     conflictKeys: (entry) => [
-      ...(entry.facts.length > 0 ? [entry.id] : []),
+      // A consumption without a change may be built on the change before it: it is not recorded if that is not applied (R11).
+      ...(entry.facts.length > 0 || entry.inbox ? [entry.id] : []),
       ...store.keysOf(entry),
       ...claimKeys(entry),
     ],

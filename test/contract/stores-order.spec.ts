@@ -6,6 +6,7 @@ import { orderDecider, type OrderFact } from '../../actors/domain/order';
 import { eventsOfOrder } from '../../actors/domain/order-events';
 import type { Order } from '../../actors/domain/order-state';
 import type { OutboxRow } from '../../actors/domain/ports/outbox';
+import { GroupCommit } from '../../persistence/group-commit';
 import type { Queryable } from '../../persistence/session';
 import { createOrderStore } from '../../persistence/stores/order';
 import { DATABASES, type TestDatabase } from '../helpers/databases';
@@ -291,7 +292,24 @@ onBothDatabases((database) => {
   it('R5: the changes of one order, and the repeats of one consumption, are kept apart', () => {
     const entry = { ...placed(classicOrder()), inbox: claimOf('1') };
     expect(store().conflictKeys(entry)).toEqual([entry.id, 'inbox:some_group:order_cancel:1']);
-    expect(store().conflictKeys({ ...entry, facts: [] })).toEqual(['inbox:some_group:order_cancel:1']);
+    expect(store().conflictKeys({ ...entry, facts: [] })).toEqual(store().conflictKeys(entry));
+    expect(store().conflictKeys({ ...entry, facts: [], inbox: undefined })).toEqual([]);
+  });
+
+  it('R11: a consumption that was built on a change is not recorded without it', async () => {
+    const order = await place(classicOrder());
+    await store().write([changed(order, CANCELLED)]);
+    const committer = new GroupCommit(
+      store(),
+      { monotonicMs: () => 0 },
+      { batchSize: 10, freshForMs: 1, termOf: () => 1, isProven: () => true },
+    );
+    const confirm = changed(order, CONFIRMED);
+    const told = [confirm, { ...confirm, facts: [], before: confirm.after, inbox: claimOf('1') }].map(
+      (entry) => new Promise((resolve) => committer.stage(entry, resolve)),
+    );
+    expect(await Promise.all(told)).toEqual([{ settled: 'conflict' }, { settled: 'withdrawn' }]);
+    expect(await counts()).toMatchObject({ claims: 0 });
   });
 });
 
