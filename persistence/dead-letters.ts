@@ -84,7 +84,7 @@ export function createDeadLetters(reader: Queryable): DeadLetters {
       column((event) => event.row.key),
       column((event) => event.topic),
       column((event) => event.key),
-      column((event) => event.row.body),
+      column((event) => event.body),
       column((event) => event.isPoison),
       at,
     ]);

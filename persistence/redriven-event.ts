@@ -15,6 +15,8 @@ export interface RedrivenEvent {
   readonly row: ParkedRow;
   readonly topic: Stream;
   readonly key: string;
+  /** As it was, but that of a line names the line: its row stays in the outbox until the lines that it names are over (R12). */
+  readonly body: string;
   /** It did not fit its schema, so it was counted under its message's id. */
   readonly isPoison: boolean;
 }
@@ -38,11 +40,29 @@ export function redrivenEvent(row: ParkedRow): RedrivenEvent | undefined {
   const body = objectIn(row.body);
   if (!group || !body) return undefined;
   const isPoison = row.key.startsWith('poison:');
-  const key = isPoison ? keyIn(body, group.tag) : row.group === BY_LINE ? row.key.split(':')[0] : row.key;
-  return key === undefined ? undefined : { row, topic: group.topic, key, isPoison };
+  const { topic, tag } = group;
+  if (!isPoison && row.group === BY_LINE) {
+    const [key = '', goodsId] = row.key.split(':');
+    return { row, topic, key, body: isNamed(goodsId, body) ? row.body : naming(goodsId, body), isPoison };
+  }
+  const key = isPoison ? keyIn(body, tag) : row.key;
+  return key === undefined ? undefined : { row, topic, key, body: row.body, isPoison };
 }
 
-function keyIn(body: Readonly<Record<string, unknown>>, tag: Tag): string | undefined {
+type Body = Readonly<Record<string, unknown>>;
+
+/** Without a line it is the order itself that was given up: nobody could say which lines it has. */
+function isNamed(goodsId: string | undefined, { lines, goodsId: only }: Body): boolean {
+  if (goodsId === undefined) return true;
+  if (!Array.isArray(lines)) return String(only) === goodsId;
+  return lines.some((line: { goodsId?: unknown } | null) => String(line?.goodsId) === goodsId);
+}
+
+/** Whoever publishes an event by hand need not name any line. */
+const naming = (goodsId: string | undefined, { lines: _others, ...body }: Body): string =>
+  JSON.stringify({ ...body, goodsId });
+
+function keyIn(body: Body, tag: Tag): string | undefined {
   const member = body[KEY_MEMBERS[tag]];
   const key = typeof member === 'number' ? String(member) : member;
   if (typeof key !== 'string') return undefined;
@@ -50,7 +70,7 @@ function keyIn(body: Readonly<Record<string, unknown>>, tag: Tag): string | unde
   return isKey ? key : undefined;
 }
 
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+function objectIn(text: string): Body | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -80,20 +80,32 @@ describe.each(DATABASES)('dead letters on $name', ({ open }) => {
   });
 
   test('count from nothing again and go out once, however many groups gave up', async () => {
-    await park(claimOf(GOODS, '11:7'), claimOf(GOODS, '11:8'), claimOf(COUPON, '11'));
+    const body = { orderId: '11', lines: [{ goodsId: '7' }, { goodsId: 8 }] };
+    const claim = (group: GroupName, key: string) => claimOf(group, key, JSON.stringify(body));
+    await park(claim(GOODS, '11:7'), claim(GOODS, '11:8'), claim(COUPON, '11'));
     expect(await letters.redrive({}, LATER)).toBe(3);
     expect((await letters.count()).parked).toBe(0);
     expect(await queued()).toEqual([
-      {
-        producerGroup: 'redrive',
-        topic: 'orderTopic',
-        tag: 'order_cancel',
-        key: '11',
-        body: { orderId: '11' },
-      },
+      { producerGroup: 'redrive', topic: 'orderTopic', tag: 'order_cancel', key: '11', body },
     ]);
     expect(await inbox.claim(claimOf(GOODS, '11:7'), LATER)).toBe(1);
     expect(await letters.redrive({}, LATER)).toBe(0);
+  });
+
+  test('R12: name the line that was given up, whatever the body named that somebody wrote by hand', async () => {
+    const bodies = [
+      '{"orderId":"11"}',
+      '{"orderId":"11","goodsId":"6"}',
+      '{"orderId":"11","lines":[null,{}]}',
+    ];
+    for (const body of bodies) {
+      await park(claimOf(GOODS, '11:7', body));
+      expect(await letters.redrive({}, LATER)).toBe(1);
+    }
+    await park(claimOf(GOODS, '11', bodies[0]));
+    await letters.redrive({ key: '11' }, LATER);
+    const named = { orderId: '11', goodsId: '7' };
+    expect((await queued()).map(({ body }) => body)).toEqual([named, named, named, { orderId: '11' }]);
   });
 
   test('are told from what is tried again by itself, which says when', async () => {
