@@ -20,7 +20,7 @@ export interface ClosingParts {
  */
 export type Closing = 'closed' | 'paid' | 'unknown';
 
-/** @throws RetryableError when the platform is away, TerminalError when none of that name is configured */
+/** @throws RetryableError when the platform is away, TerminalError when it was never asked and none of that name is configured */
 export async function closePayment(
   { router, clock, gatewayOf }: ClosingParts,
   payId: PayId,
@@ -31,12 +31,13 @@ export async function closePayment(
   // The order opened it, and it was never made.
   if (found.outcome === 'refused') return 'closed';
   if (found.outcome !== 'ok') return 'unknown';
-  const { isPaid, provider } = found.data as Payment;
+  const { isPaid, provider, closedTime } = found.data as Payment;
   if (isPaid) return 'paid';
   const gateway = gatewayOf(provider);
   // Whoever has paid there would never be heard of: a person has to bring the platform back, or to look there.
-  if (!gateway) throw new TerminalError(`no payment platform is configured under the name ${provider}`);
-  const state = await gateway.query(payId, { close: true });
+  if (!gateway && closedTime === undefined)
+    throw new TerminalError(`no payment platform is configured under the name ${provider}`);
+  const state = gateway ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);
   if (state.state === 'paid') {
     for (const { amount, transactionId } of state.notices) {
       const recording = { type: 'RecordNotice', provider, transactionId, amount, at: clock.now() } as const;

@@ -59,8 +59,7 @@ export const paymentMutations: readonly Mutation[] = [
     name: 'closed-without-asking',
     breaks: 'R16: an unpaid order ends without a question at the platform, which had the money',
     file: 'actors/close-payment.ts',
-    find: 'const state = await gateway.query(payId, { close: true });',
-    replace:
-      "const state = payId === '' ? await gateway.query(payId, { close: true }) : ({ state: 'unknown' } as const);",
+    find: 'const state = gateway ? await gateway.query(payId, { close: true })',
+    replace: "const state = payId === '' && gateway ? await gateway.query(payId, { close: true })",
   },
 ];
