@@ -30,8 +30,9 @@ export async function stockMarket(client: ShopClient, adminToken: string): Promi
     return must(await client.send(call)).data;
   };
   const { users } = DEMO_MARKET;
-  const began = Date.now();
-  const keyOf = (place: number): string => String(began * 10_000 + place);
+  // Beyond what a number can count exactly: neighbours would share a key, and be refused as the same goods.
+  const began = BigInt(Date.now()) * 10_000n;
+  const keyOf = (place: number): string => String(began + BigInt(place));
   const goods = Array.from({ length: KINDS_OF_GOODS }, (_, place) => ({
     goodsName: `Load ${place + 1}`,
     goodsPrice: `${20 + place}.00`,
