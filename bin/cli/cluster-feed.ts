@@ -1,6 +1,7 @@
 // `trade cluster feed`: customers for a cluster that runs in demo mode. Prints a line a second, and in the end what
 // was promised to them and not kept; ends with 1 if anything was.
 import type { Command } from 'commander';
+import { must } from '../load/answer';
 import { Customers } from '../load/customers';
 import { feed } from '../load/feed';
 import { DEMO_MARKET, stockMarket } from '../load/market';
@@ -27,6 +28,8 @@ interface FeedFlags {
 const KEPT_WITHIN_MS = 60_000;
 const PENDING_MS = 30_000;
 const AUDIT_AGAIN_MS = 1_000;
+/** Customers are patient; whoever mistyped an address is not. */
+const HELLO_MS = 5_000;
 
 interface ShopAddress {
   readonly urls: readonly string[];
@@ -96,7 +99,7 @@ async function runFeed(
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const { market, isOperator } = await openMarket(client, adminToken, say);
+    const { market, isOperator } = await openMarket(client, urls, adminToken, say);
     const tokens = demoTokens(client);
     await Promise.all(market.users.map(tokens));
     const customers = new Customers({
@@ -142,17 +145,22 @@ async function runFeed(
   }
 }
 
+/** @throws Error if an operator is refused for anything but the token: the books would not be asked for without a word */
 async function openMarket(
   client: ShopClient,
+  urls: readonly string[],
   adminToken: string,
   say: (line: string) => void,
 ): Promise<{ readonly market: Market; readonly isOperator: boolean }> {
-  try {
-    return { market: await stockMarket(client, adminToken), isOperator: true };
-  } catch (error) {
-    say(`selling the demo's own goods, which may run out (${(error as Error).message})`);
+  const first = new ShopClient({ ...PATIENT, urls, deadlineMs: HELLO_MS });
+  const ask = { method: 'GET', path: '/admin/outbox', token: adminToken } as const;
+  const hello = await first.send(ask).finally(() => first.close());
+  if (hello.status === 401) {
+    say("selling the demo's own goods, which may run out: the ADMIN_TOKEN at hand is not this shop's");
     return { market: DEMO_MARKET, isOperator: false };
   }
+  must(hello);
+  return { market: await stockMarket(client, adminToken), isOperator: true };
 }
 
 /** Asks the first node that answers; what is still under way may take a moment to settle. */

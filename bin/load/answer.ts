@@ -60,5 +60,6 @@ export function isUntrue(answer: Answer, literal = false): boolean {
 /** @throws Error with the answer unless it was a success */
 export function must(answer: Answer): Answer {
   if (answer.success) return answer;
+  if (answer.status === 0) throw new Error(`${answer.node} does not answer: ${answer.message}`);
   throw new Error(`Refused with ${answer.status} ${answer.code}: ${answer.message}`);
 }

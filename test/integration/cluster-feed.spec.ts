@@ -65,4 +65,12 @@ it('says in one line what is missing', async () => {
     code: 1,
     stderr: 'trade: --customers must be a number above 0\n',
   });
+  // Nobody listens on port 1.
+  await expect(trade('cluster', 'feed', '--url', 'http://127.0.0.1:1')).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^trade: http:\/\/127\.0\.0\.1:1 does not answer: ECONNREFUSED: .*\n$/,
+    ) as string,
+  });
 });
