@@ -34,6 +34,7 @@ import { composeMetrics } from './compose-metrics';
 import { composeStores } from './compose-stores';
 import { composeTransport } from './compose-transport';
 import type { Config } from './config';
+import { listenAt } from './listen';
 import { announceNode } from './node-file';
 import { Stops } from './stops';
 import { systemClock } from './system-clock';
@@ -214,7 +215,7 @@ async function compose(config: Config, logger: Logger, stops: Stops): Promise<Ru
     await retire(http, DRAIN_MS);
     await http.close();
   });
-  await http.listen({ port: config.http.port, host: config.http.host });
+  await listenAt(http, config.http, 'PORT');
   const stopAnnouncing = announceNode(config);
   stops.add('announcement', stopAnnouncing);
   stops.add('hand-over', () => ownership.leave());

@@ -203,6 +203,12 @@ test('a database URL may say how the database is reached', () => {
   expect(load({ DATABASE_URL: url }, {}, { serving: false }).databaseUrls.goods).toBe(url);
 });
 
+test('a folder in which nothing can be kept is told by its setting', () => {
+  const file = join(dataDir, 'file');
+  writeFileSync(file, '');
+  expect(() => load({ DATA_DIR: file })).toThrow(`nothing can be kept in DATA_DIR (${file}): EEXIST`);
+});
+
 test('a wrong URL is not shown, because it may hold a password', () => {
   expect(faultsOf({ DATABASE_URL: 'mysql://u:geheim@db' }).join()).not.toContain('geheim');
 });

@@ -14,7 +14,18 @@ export function keptSecrets(dataDir: string): Secrets {
   return read(path) ?? make(dataDir, path);
 }
 
+/** The first that is kept in DATA_DIR: what is wrong with the folder is found here. */
 function make(dataDir: string, path: string): Secrets {
+  try {
+    return makeFile(dataDir, path);
+  } catch (error) {
+    throw new Error(`nothing can be kept in DATA_DIR (${dataDir}): ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function makeFile(dataDir: string, path: string): Secrets {
   mkdirSync(dataDir, { recursive: true });
   const fresh: Secrets = {
     jwtSecret: randomBytes(32).toString('base64url'),

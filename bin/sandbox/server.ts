@@ -4,6 +4,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { listenAt } from '../listen';
 import { Callbacks, REPEAT_AFTER_MS } from './callbacks';
 import { openKeys, sandboxFolder } from './keys';
 import { Ledger } from './ledger';
@@ -70,7 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ledger.end();
   };
   try {
-    await server.listen({ port, host });
+    await listenAt(server, { port, host }, 'SANDBOX_PORT');
   } catch (error) {
     await close();
     throw error;
