@@ -30,7 +30,12 @@ export function clusterCommands(program: Command): void {
     .description('nodes, the shards that each holds, the streams and what waits in them')
     .option('--watch', 'again each second, until Ctrl-C')
     .action(async ({ watch = false }: { watch?: boolean }, command: Command) => {
-      if (!watch) return show(await readStatus(command), command);
+      if (!watch) {
+        show(await readStatus(command), command);
+        // A broker that takes connections and says nothing has a socket of ours, which would keep the process alive.
+        process.stdout.write('', () => process.exit());
+        return;
+      }
       for (;;) {
         const status = await readStatus(command).catch(orItsMessage);
         if (process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);
