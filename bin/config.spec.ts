@@ -206,7 +206,7 @@ test('a database URL may say how the database is reached', () => {
 test('a folder in which nothing can be kept is told by its setting', () => {
   const file = join(dataDir, 'file');
   writeFileSync(file, '');
-  expect(() => load({ DATA_DIR: file })).toThrow(`nothing can be kept in DATA_DIR (${file}): EEXIST`);
+  expect(() => load({}, { dataDir: file })).toThrow(`nothing can be kept in DATA_DIR (${file}): EEXIST`);
 });
 
 test('a wrong URL is not shown, because it may hold a password', () => {
