@@ -14,11 +14,11 @@ export async function untilSignalled<Started extends Serving>(
   start: () => Promise<Started>,
   onStarted: (started: Started) => void,
 ): Promise<void> {
+  const first = new AbortController();
   const signalled = new Promise<void>((resolve) => {
-    let isFirst = true;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (!isFirst) process.exit(signal === 'SIGINT' ? 130 : 143);
-      isFirst = false;
+      if (first.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+      first.abort();
       logger.info({ signal }, 'stopping; a second signal stops at once');
       resolve();
     };
@@ -26,7 +26,8 @@ export async function untilSignalled<Started extends Serving>(
   });
   dieOfTheUnforeseen(logger);
   const started = await start();
-  onStarted(started);
+  // What is about to stop is not announced.
+  if (!first.signal.aborted) onStarted(started);
   await signalled;
   await started.stop();
   logger.info('stopped');
