@@ -54,6 +54,8 @@ export class NatsConsumption implements Consumption {
    */
   private durable = 0;
   private born: string | undefined;
+  /** What was told since it last could consume: a broker may stay away for hours. */
+  private readonly told = new Set<string>();
 
   constructor(private readonly parts: ConsumptionParts) {}
 
@@ -120,8 +122,12 @@ export class NatsConsumption implements Consumption {
       this.outstanding = 0;
       this.isSuspect = false;
       this.isBroken = false;
+      if (this.told.size > 0) logger.info({ group: group.name }, 'a group consumes again');
+      this.told.clear();
     } catch (error) {
-      logger.warn({ err: error, group: group.name }, 'a group cannot consume now');
+      if (!this.told.has(String(error)))
+        logger.warn({ err: error, group: group.name }, 'a group cannot consume now, and tries until it can');
+      this.told.add(String(error));
     } finally {
       this.isRestoring = false;
     }

@@ -199,12 +199,18 @@ class OverNats implements Transport {
 
   /** A broker that comes back may have lost its disk, and be slow to say so. */
   private async checkStreams(): Promise<void> {
+    const told = new Set<string>();
     while (this.streams.wereEnsured() && this.isConnected()) {
       try {
         await this.streams.restore();
         return;
       } catch (error) {
-        this.options.logger.warn({ err: error }, 'the streams cannot be checked now');
+        if (!told.has(String(error)))
+          this.options.logger.warn(
+            { err: error },
+            'the streams cannot be checked now; that is tried until it can be done',
+          );
+        told.add(String(error));
         await pause(BETWEEN_CHECKS_MS, undefined, { ref: false });
       }
     }
