@@ -76,10 +76,11 @@ async function orderOf(parts: OperationsParts, orderId: string): Promise<Row | u
   const { readers } = parts;
   const [order] = await rows(readers.order, queries.ORDER, [orderId]);
   if (!order) return undefined;
-  const lines = await rows(readers.order, queries.LINES, [orderId]);
+  const several = await rows(readers.order, queries.LINES, [orderId]);
+  const lines = several.length > 0 ? several : [soleLine(order)];
   const payments = await rows(readers.payment, queries.PAYMENTS_OF_ORDER, [orderId]);
   const { couponId } = order;
-  const goodsIds = (lines.length > 0 ? lines : [order]).map((line) => String(line['goodsId']));
+  const goodsIds = lines.map((line) => String(line['goodsId']));
   const keys = [orderId, ...goodsIds.map((goodsId) => `${orderId}:${goodsId}`)];
   return {
     ...order,
@@ -92,6 +93,14 @@ async function orderOf(parts: OperationsParts, orderId: string): Promise<Row | u
     ...(await eventsOf(parts, 'orderTopic', ['order_confirm', 'order_cancel'], keys)),
   };
 }
+
+/** The line of an order that has one: it is in the order's own row. */
+const soleLine = ({ orderId, goodsId, goodsNumber, goodsPrice }: Row): Row => ({
+  orderId,
+  goodsId,
+  goodsNumber,
+  goodsPrice,
+});
 
 async function paymentOf(parts: OperationsParts, payId: string): Promise<Row | undefined> {
   const [payment] = await rows(parts.readers.payment, queries.PAYMENT, [payId]);

@@ -1,11 +1,19 @@
 // `trade dead-letters list|retrying|redrive`: what was given up after three attempts, and what is tried again.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import ms from 'ms';
+import { GROUPS } from '../../actors/domain/events';
 import type { Operations } from '../../actors/domain/operations';
 import type { ConsumptionKey, DeadLetter } from '../../actors/domain/ports/inbox';
 import { wantsJson } from './flags';
 import { parseLimit, withOperations } from './operator';
 import { printJson, printLine, printRows } from './print';
+
+const GROUP_NAMES = GROUPS.map(({ name }) => name);
+const TAGS = [...new Set(GROUPS.map(({ tag }) => tag))];
+
+const STAYED =
+  '\nOthers stay: what does not say which order, payment or transaction it is about cannot be sent again, ' +
+  'and what failed meanwhile is there anew (dead-letters list).';
 
 export function deadLetterCommands(program: Command): void {
   const letters = program.command('dead-letters').description('events that were given up');
@@ -21,8 +29,8 @@ export function deadLetterCommands(program: Command): void {
   letters
     .command('redrive')
     .description('sends them again, with attempts counted from nothing')
-    .option('--group <name>', 'only those of this group')
-    .option('--tag <tag>', 'only those with this tag')
+    .addOption(new Option('--group <name>', 'only those of this group').choices(GROUP_NAMES))
+    .addOption(new Option('--tag <tag>', 'only those with this tag').choices(TAGS))
     .option('--key <key>', 'only those with this key')
     .option('--all', 'all of them')
     .action(async (options: Partial<ConsumptionKey> & { all?: true }, command: Command) => {
@@ -34,9 +42,12 @@ export function deadLetterCommands(program: Command): void {
       };
       const isSelected = Object.keys(which).length > 0;
       if (isSelected === (all ?? false)) throw new Error('name --group, --tag or --key, or else give --all');
-      const redriven = await withOperations(command, (operations) => operations.redrive(which));
+      const { redriven, rest } = await withOperations(command, async (operations) => ({
+        redriven: await operations.redrive(which),
+        rest: all ? await operations.deadLetters(1) : [],
+      }));
       if (wantsJson(command)) printJson({ redriven });
-      else printLine(`${redriven} re-driven`);
+      else printLine(`${redriven} re-driven${rest.length > 0 ? STAYED : ''}`);
     });
 }
 

@@ -2,6 +2,7 @@
 // databases themselves.
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { isId } from '../../actors/domain/ids';
 import type { Operations } from '../../actors/domain/operations';
 import { openLedgers } from '../compose-books';
 import { loadConfig, type Config } from '../config';
@@ -55,6 +56,12 @@ export async function withOperations<Result>(
     await (interrupted ?? ledgers.close());
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** Commander's parser of an id. @throws Error with one clear line */
+export function parseId(text: string): string {
+  if (!isId(text)) throw new Error(`'${text}' is no id: ids are numbers, such as 345959443973935104`);
+  return text;
 }
 
 /** Commander's parser of a limit. @throws Error with one clear line */

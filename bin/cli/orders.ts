@@ -1,7 +1,7 @@
 // `trade orders show|stuck`, `trade payments show|refunds`.
 import { Option, type Command } from 'commander';
 import { wantsJson } from './flags';
-import { parseLimit, withOperations } from './operator';
+import { parseId, parseLimit, withOperations } from './operator';
 import { printDetails, printJson, printLine, printRows } from './print';
 import {
   OPEN_COMPENSATIONS,
@@ -26,7 +26,8 @@ const REFUND_COLUMNS = [
 export function orderCommands(program: Command): void {
   const orders = program.command('orders').description('orders, as the books have them');
   orders
-    .command('show <orderId>')
+    .command('show')
+    .argument('<orderId>', 'its id', parseId)
     .description('an order with its lines, ledger rows, payments and events')
     .action(async (orderId: string, _: object, command: Command) => {
       const order = await withOperations(command, (operations) => operations.order(orderId));
@@ -58,7 +59,8 @@ export function orderCommands(program: Command): void {
       else printRows(refunds, REFUND_COLUMNS);
     });
   payments
-    .command('show <payId>')
+    .command('show')
+    .argument('<payId>', 'its id', parseId)
     .description('a payment with its transactions, log, points and events')
     .action(async (payId: string, _: object, command: Command) => {
       const payment = await withOperations(command, (operations) => operations.payment(payId));

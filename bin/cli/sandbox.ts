@@ -15,6 +15,7 @@ export function sandboxCommand(program: Command): void {
     .option(
       '--callback-url <urls...>',
       `where callbacks go (${callbackUrlOf('<PUBLIC_URL>')}); of several, each attempt to the next`,
+      (url: string, before: readonly string[] | undefined) => [...(before ?? []), httpUrl(url)],
     )
     .action(async ({ callbackUrl }: { callbackUrl?: readonly string[] }, command: Command) => {
       const { sandbox, http, dataDir, logLevel } = operatorConfig(command);
@@ -38,4 +39,11 @@ export function sandboxCommand(program: Command): void {
       );
       process.exit(0);
     });
+}
+
+/** @throws Error with one clear line */
+function httpUrl(text: string): string {
+  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isHttp) throw new Error(`--callback-url must be an http:// or https:// address, not '${text}'`);
+  return text;
 }

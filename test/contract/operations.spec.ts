@@ -59,8 +59,13 @@ describe.each(BOOKS)('on $name', ({ open }) => {
     ]);
   });
 
-  test('an order of several lines is shown with them, and with what its groups did', async () => {
+  test('an order is shown with its lines, one or several, and with what its groups did', async () => {
     expect(part(await operations.order('101'), 'lines')).toMatchObject([{ goodsId: '1' }, { goodsId: '2' }]);
+    const { goodsId, goodsNumber, goodsPrice } = (await operations.order('100')) ?? {};
+    expect(part(await operations.order('100'), 'lines')).toEqual([
+      { orderId: '100', goodsId, goodsNumber, goodsPrice },
+    ]);
+    expect([goodsId, goodsNumber, goodsPrice]).not.toContain(undefined);
     expect(part(await operations.order('102'), 'inbox')).toMatchObject([
       { groupName: 'order_orderTopic_cancel_goods_group', msgKey: '102:2', consumerStatus: 1 },
     ]);
