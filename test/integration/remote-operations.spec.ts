@@ -1,3 +1,4 @@
+import { Command } from 'commander';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { Registry } from 'prom-client';
 import type { Catalogue, Operations } from '../../actors/domain/operations';
 import type { FrontDoor } from '../../actors/domain/front-door';
 import { createHttpServer } from '../../actors/http/server';
+import { databaseCommands } from '../../bin/cli/databases';
+import { addConfigFlags } from '../../bin/cli/flags';
 import { createRemoteOperations } from '../../bin/cli/remote-operations';
 import { findRunningNode } from '../../bin/cli/running-node';
 import { nodeFile } from '../../bin/node-file';
@@ -107,9 +110,23 @@ test('what the node refuses is told in one line', async () => {
   await expect(stranger.outbox()).rejects.toThrow(/^the node answered \d+: /);
 });
 
+const announce = (pid: number, at: string): void =>
+  writeFileSync(nodeFile(dataDir), JSON.stringify({ pid, url: at, adminToken: ADMIN_TOKEN }));
+
+test.each([
+  ['migrate', 'has done this already'],
+  ['seed', 'does this itself if it is started with DEMO=1'],
+])('`trade %s` leaves the database to the node that has it, which %s', async (name, instead) => {
+  announce(process.pid, url);
+  const program = addConfigFlags(new Command('trade')).option('--json');
+  databaseCommands(program);
+  await expect(program.parseAsync([name, '--data-dir', dataDir], { from: 'user' })).rejects.toThrow(
+    `a node (process ${process.pid}) runs on ${dataDir} and ${instead}`,
+  );
+  rmSync(nodeFile(dataDir));
+});
+
 test('a node is found while its process lives and its address answers', async () => {
-  const announce = (pid: number, at: string): void =>
-    writeFileSync(nodeFile(dataDir), JSON.stringify({ pid, url: at, adminToken: ADMIN_TOKEN }));
   expect(await findRunningNode(dataDir)).toBeUndefined();
   announce(process.pid, url);
   expect(await findRunningNode(dataDir)).toEqual({ pid: process.pid, url, adminToken: ADMIN_TOKEN });
