@@ -3,6 +3,7 @@
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Logger } from 'pino';
+import { ToldReasons } from '../actors/domain/told-reasons';
 import { cut } from './cut';
 import { on } from './data-source';
 import type { Queryable, Statement } from './session';
@@ -64,6 +65,7 @@ class ReconnectingSession implements HeldSession {
   private closed = false;
   private connecting: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly toldReasons = new ToldReasons();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -123,7 +125,8 @@ class ReconnectingSession implements HeldSession {
       fault ??= error ?? new NotConnectedError(this.label);
       if (this.held !== connection) return;
       this.held = undefined;
-      this.logger.warn({ err: fault, session: this.label }, 'the connection is lost');
+      if (this.toldReasons.isNew(fault))
+        this.logger.warn({ err: fault, session: this.label }, 'the connection is lost: it is made again');
       this.hooks.onLost?.();
       this.reconnect(FIRST_PAUSE_MS);
     };
@@ -139,6 +142,7 @@ class ReconnectingSession implements HeldSession {
     }
     if (this.closed) return discard();
     this.held = connection;
+    if (this.toldReasons.over()) this.logger.info({ session: this.label }, 'the connection is there again');
     this.hooks.onReady?.();
   }
 
@@ -146,7 +150,8 @@ class ReconnectingSession implements HeldSession {
     if (this.closed) return;
     this.timer = setTimeout(() => {
       this.connecting = this.connect().catch((error: unknown) => {
-        this.logger.warn({ err: error, session: this.label }, 'the connection cannot be made now');
+        if (this.toldReasons.isNew(error))
+          this.logger.warn({ err: error, session: this.label }, 'the connection cannot be made now');
         this.reconnect(longer(pauseMs));
       });
     }, pauseMs);

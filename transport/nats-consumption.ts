@@ -5,6 +5,7 @@
 import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from 'nats';
 import type { Group } from '../actors/domain/events';
 import type { Consumption, Delivery, DeliveryVerdict } from '../actors/domain/ports/transport';
+import { ToldReasons } from '../actors/domain/told-reasons';
 import type { Logger } from './logger';
 import { deliveryOf, isDelivery, tell, working } from './nats-delivery';
 import type { NatsStreams } from './nats-streams';
@@ -54,8 +55,7 @@ export class NatsConsumption implements Consumption {
    */
   private durable = 0;
   private born: string | undefined;
-  /** What was told since it last could consume: a broker may stay away for hours. */
-  private readonly told = new Set<string>();
+  private readonly toldReasons = new ToldReasons();
 
   constructor(private readonly parts: ConsumptionParts) {}
 
@@ -122,12 +122,10 @@ export class NatsConsumption implements Consumption {
       this.outstanding = 0;
       this.isSuspect = false;
       this.isBroken = false;
-      if (this.told.size > 0) logger.info({ group: group.name }, 'a group consumes again');
-      this.told.clear();
+      if (this.toldReasons.over()) logger.info({ group: group.name }, 'a group consumes again');
     } catch (error) {
-      if (!this.told.has(String(error)))
+      if (this.toldReasons.isNew(error))
         logger.warn({ err: error, group: group.name }, 'a group cannot consume now, and tries until it can');
-      this.told.add(String(error));
     } finally {
       this.isRestoring = false;
     }

@@ -4,6 +4,7 @@ import { createInbox, Events, type NatsConnection, type Subscription } from 'nat
 import { setTimeout as pause } from 'node:timers/promises';
 import { GROUPS, type Group, type GroupName } from '../actors/domain/events';
 import { TransportError, type Transport } from '../actors/domain/ports/transport';
+import { ToldReasons } from '../actors/domain/told-reasons';
 import { NatsConsumption } from './nats-consumption';
 import { NatsFrontDoor } from './nats-front-door';
 import * as codes from './nats-errors';
@@ -199,18 +200,17 @@ class OverNats implements Transport {
 
   /** A broker that comes back may have lost its disk, and be slow to say so. */
   private async checkStreams(): Promise<void> {
-    const told = new Set<string>();
+    const toldReasons = new ToldReasons();
     while (this.streams.wereEnsured() && this.isConnected()) {
       try {
         await this.streams.restore();
         return;
       } catch (error) {
-        if (!told.has(String(error)))
+        if (toldReasons.isNew(error))
           this.options.logger.warn(
             { err: error },
             'the streams cannot be checked now; that is tried until it can be done',
           );
-        told.add(String(error));
         await pause(BETWEEN_CHECKS_MS, undefined, { ref: false });
       }
     }

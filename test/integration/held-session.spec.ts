@@ -9,7 +9,13 @@ import { startPostgres, until, type PostgresServer } from '../helpers/servers';
 const LOCK: Statement = { name: 'lock', text: 'select pg_try_advisory_lock(7, 1) as got' };
 const PID: Statement = { name: 'pid', text: 'select pg_backend_pid() as pid' };
 
+interface Logged {
+  readonly msg: string;
+  readonly session?: string;
+}
+
 let server: PostgresServer;
+const logged: Logged[] = [];
 let database: Database;
 beforeAll(async () => {
   server = await startPostgres();
@@ -17,7 +23,7 @@ beforeAll(async () => {
     url: server.url,
     dataDir: '',
     applicationName: 'held',
-    logger: pino({ level: 'silent' }),
+    logger: pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as Logged) }),
   });
 }, 60_000);
 afterAll(async () => {
@@ -102,6 +108,7 @@ test('is refused if another session keeps what it needs', async () => {
 test('survives the end of the server, and so does the reader', async () => {
   const heard: string[] = [];
   const session = await open({ onLost: () => heard.push('lost'), onReady: () => heard.push('ready') });
+  logged.length = 0;
   server.kill();
   await until('the session is lost', () => !session.isReady());
   await expect(database.reader.query(PID, [])).rejects.toThrow();
@@ -109,6 +116,9 @@ test('survives the end of the server, and so does the reader', async () => {
   server = await startPostgres({ port, dataDir });
   await until('the session is back', () => session.isReady(), 20_000);
   expect(heard).toEqual(['ready', 'lost', 'ready']);
+  const told = logged.filter((line) => line.session === 'test').map(({ msg }) => msg);
+  expect(told[0]).toBe('the connection is lost: it is made again');
+  expect(told.at(-1)).toBe('the connection is there again');
   expect(await pidOf(database.reader)).toEqual(expect.any(Number));
 }, 60_000);
 
