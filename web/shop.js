@@ -14,6 +14,10 @@ let watched;
 
 const PAGE = 20;
 const POLL_MS = 1500;
+/** The envelope's code of a request without a valid token. */
+const UNAUTHORIZED = 80001;
+/** Those of a shop that has too much to do, or lacks its database or broker. */
+const NOT_NOW = [80003, 80004];
 const ORDER_STATUS = ['not confirmed yet', 'confirmed', 'cancelled', 'invalid', 'refunded'];
 const PAY_STATUS = ['unpaid', 'payment open', 'paid'];
 
@@ -25,8 +29,23 @@ class Refused extends Error {
   }
 }
 
-/** Asks the API and returns the envelope's data. Throws Refused with the envelope's message. */
-async function ask(method, path, body, headers = {}) {
+/**
+ * Asks the API and returns the envelope's data. Throws Refused with the envelope's message. A token that has expired is
+ * renewed: what was refused for it has done nothing and is asked once more.
+ */
+async function ask(...request) {
+  const { token } = customer;
+  try {
+    return await send(...request);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== UNAUTHORIZED || !token) throw error;
+    // Another request may have renewed it meanwhile.
+    if (customer.token === token) await renewToken();
+    return send(...request);
+  }
+}
+
+async function send(method, path, body, headers = {}) {
   const response = await fetch(path, {
     method,
     headers: {
@@ -105,10 +124,27 @@ function choose(goods, button) {
 // The customer
 
 async function signIn(path, body) {
-  const { token, userId } = await ask('POST', path, body);
+  const { token, userId } = await send('POST', path, body);
   Object.assign(customer, { token, userId });
   at('login').hidden = true;
   await showCustomer();
+  if (!watched?.isWaiting) return;
+  tell('You are signed in again.');
+  watched.isWaiting = false;
+  void poll(watched);
+}
+
+/** A demo gives out a token for the asking; elsewhere the customer must sign in again. */
+async function renewToken() {
+  try {
+    ({ token: customer.token } = await send('POST', '/demo/token', { userId: customer.userId }));
+  } catch (error) {
+    if (!(error instanceof Refused) || NOT_NOW.includes(error.code)) throw error;
+    customer.token = undefined;
+    at('login').hidden = false;
+    compute();
+    throw new Refused({ code: UNAUTHORIZED, message: 'Your sign-in has expired: sign in again.' });
+  }
 }
 
 async function showCustomer() {
@@ -196,8 +232,7 @@ async function place() {
     watch(order.orderId, order);
   } catch (error) {
     // An order that is refused for good has its key; the next attempt is another order.
-    if (error instanceof Refused && ![10004, 10007, 80003, 80004].includes(error.code))
-      requestKey = undefined;
+    if (error instanceof Refused && ![10004, 10007, ...NOT_NOW].includes(error.code)) requestKey = undefined;
     if (error instanceof Refused && error.code === 10007 && error.data) watch(error.data.orderId);
     throw error;
   } finally {
@@ -208,7 +243,7 @@ async function place() {
 
 function watch(orderId, order) {
   clearTimeout(watched?.timer);
-  watched = { orderId, timer: undefined, isPaid: false };
+  watched = { orderId, timer: undefined, isPaid: false, isUnanswered: false, isWaiting: false };
   at('order').hidden = false;
   at('order-id').textContent = orderId;
   at('order-state').textContent = '';
@@ -234,6 +269,8 @@ async function poll(current, looksLeft = 3) {
   try {
     const order = await ask('GET', `/order/${current.orderId}`);
     if (current !== watched) return;
+    if (current.isUnanswered) tell('The shop answers again.');
+    current.isUnanswered = false;
     showOrder(order);
     const hasEnded = order.payStatus === 2 || order.orderStatus > 1;
     if (hasEnded && !current.isPaid) {
@@ -243,9 +280,19 @@ async function poll(current, looksLeft = 3) {
     if (hasEnded) await showCustomer();
     if (hasEnded && looksLeft === 1) return;
     current.timer = setTimeout(() => void poll(current, hasEnded ? looksLeft - 1 : looksLeft), POLL_MS);
-  } catch {
+  } catch (error) {
+    if (current !== watched) return;
+    if (!customer.token) {
+      // Whoever asks without a token is only refused: the next sign-in goes on.
+      current.isWaiting = true;
+      tell(error.message, true);
+      return;
+    }
     // The shop may be busy or restarting: look again later.
-    if (current === watched) current.timer = setTimeout(() => void poll(current, looksLeft), POLL_MS * 2);
+    const why = error instanceof Refused ? error.message : 'The shop does not answer.';
+    current.isUnanswered = true;
+    tell(`${why} Looking again ...`, true);
+    current.timer = setTimeout(() => void poll(current, looksLeft), POLL_MS * 2);
   }
 }
 
