@@ -40,16 +40,24 @@ const BETWEEN_TRIES_MS = 500;
 
 /** @throws BrokerRefusal when we and the broker do not fit, or it is not there within the time */
 export async function connectFirst(options: NatsOptions): Promise<NatsConnection> {
-  const deadline = performance.now() + (options.connectWithinMs ?? CONNECT_WITHIN_MS);
+  const { servers, logger, connectWithinMs = CONNECT_WITHIN_MS } = options;
+  const deadline = performance.now() + connectWithinMs;
+  /** It is tried twice a second, mostly for one reason. */
+  const told = new Set<string>();
   for (;;) {
     try {
-      return await connect(clientOptions(options));
+      const connection = await connect(clientOptions(options));
+      if (told.size > 0) logger.info({ servers }, 'the broker is there');
+      return connection;
     } catch (error) {
       // The client's own waitOnFirstConnect would wait for ever, also on a wrong password.
       const refusal = await refusalOf(error, serversOf(options));
       const isLast = performance.now() + BETWEEN_TRIES_MS > deadline;
       if (refusal.reason !== 'absent' || isLast) throw refusal;
-      options.logger.warn({ err: error, servers: options.servers }, 'the broker is not there yet');
+      const why = String(error);
+      if (!told.has(why))
+        logger.warn({ why, servers, waitedForMs: connectWithinMs }, 'the broker is not there yet');
+      told.add(why);
       await pause(BETWEEN_TRIES_MS);
     }
   }
