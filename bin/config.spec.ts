@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newNkey } from '../test/helpers/nats-identities';
@@ -91,6 +91,15 @@ test('servers and DEMO=1 are enough for a demo; its secrets are kept for the own
   const path = join(dataDir, 'secrets.json');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(first.access);
+});
+
+test('whoever only reads finds the secrets that are kept, and makes none', () => {
+  const reading = { serving: false };
+  const nowhere = join(dataDir, 'mistyped');
+  expect(load({}, { dataDir: nowhere }, reading).access).toEqual({ jwtSecret: '', adminToken: '' });
+  expect(existsSync(nowhere)).toBe(false);
+  const { access } = load();
+  expect(load({}, {}, reading).access).toEqual(access);
 });
 
 test('a secret that is given wins over the one that is kept', () => {

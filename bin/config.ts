@@ -14,7 +14,7 @@ import {
   type SandboxConfig,
 } from './config-sections';
 import { localUrl } from './local-url';
-import { keptSecrets, type Secrets } from './secrets';
+import { keptSecrets, secretsIn, type Secrets } from './secrets';
 import { ConfigError, Settings, type Values } from './settings';
 
 export type { DatabaseUrls, NatsConfig, SandboxConfig } from './config-sections';
@@ -37,7 +37,7 @@ export interface Config {
   readonly databaseUrls: DatabaseUrls;
   /** Undefined: the transport within this process. */
   readonly nats: NatsConfig | undefined;
-  /** Empty texts for commands that serve nothing (`serving: false`). */
+  /** Empty texts for commands that serve nothing (`serving: false`) where no demo's are kept. */
   readonly access: Secrets;
   readonly orders: {
     readonly expiresAfterMs: number;
@@ -49,7 +49,7 @@ export interface Config {
 }
 
 export interface LoadOptions {
-  /** Whether secrets are needed: true for a node, false for a command that only reads the books. */
+  /** Whether secrets are needed, and made for a demo: true for a node, false for a command that only reads the books. */
   readonly serving?: boolean;
   readonly envFile?: string;
 }
@@ -93,11 +93,12 @@ export function loadConfig(flags: Values, env: Values = process.env, options: Lo
       maxInFlight: settings.integer('MAX_IN_FLIGHT', 2_000, 1, 1_000_000),
     },
   };
-  const given = readAccess(settings, (options.serving ?? true) && !demo);
+  const serving = options.serving ?? true;
+  const given = readAccess(settings, serving && !demo);
   if (settings.faults.length > 0) throw new ConfigError(settings.faults);
   const access =
     demo && (!given.jwtSecret || !given.adminToken)
-      ? { ...keptSecrets(dataDir), ...dropEmpty(given) }
+      ? { ...given, ...(serving ? keptSecrets : secretsIn)(dataDir), ...dropEmpty(given) }
       : given;
   return freeze({ ...config, access });
 }

@@ -10,9 +10,13 @@ export interface Secrets {
 
 /** Reads DATA_DIR/secrets.json, or makes it, readable by its owner only. */
 export function keptSecrets(dataDir: string): Secrets {
-  const path = join(dataDir, 'secrets.json');
-  return read(path) ?? make(dataDir, path);
+  return secretsIn(dataDir) ?? make(dataDir, pathIn(dataDir));
 }
+
+/** Those that a node has kept in DATA_DIR, for whoever only reads there; undefined if none has. */
+export const secretsIn = (dataDir: string): Secrets | undefined => read(pathIn(dataDir));
+
+const pathIn = (dataDir: string): string => join(dataDir, 'secrets.json');
 
 /** The first that is kept in DATA_DIR: what is wrong with the folder is found here. */
 function make(dataDir: string, path: string): Secrets {

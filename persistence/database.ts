@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { openDataSource, placeOf, readerOf } from './data-source';
 import { hasEmbedded, openEmbedded } from './embedded';
-import { expectTables, noTables } from './expect-tables';
+import { expectTables } from './expect-tables';
 import { openHeldSession, type HeldSession, type SessionHooks } from './held-session';
 import { migrate } from './migrate';
 import { openPatientConnections, type PatientConnections } from './patient-connections';
@@ -54,7 +54,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   if (url !== undefined) {
     return connect({ url }, { applicationName, poolSize, logger, migrates }, () => Promise.resolve());
   }
-  if (!migrates && !hasEmbedded(dataDir)) throw noTables(`embedded in ${dataDir}`);
+  if (!migrates && !hasEmbedded(dataDir))
+    throw new Error(
+      `nothing is kept in ${dataDir}, and no node runs there: if it is the right DATA_DIR, trade migrate makes the tables`,
+    );
   const embedded = await openEmbedded(dataDir, (error) =>
     logger.error({ err: error }, 'the embedded database stopped and is started anew'),
   );

@@ -20,7 +20,7 @@ export async function expectTables(
 }
 
 /** What is said of a database that is no shop's, or not yet. */
-export const noTables = (place: string): Error =>
+const noTables = (place: string): Error =>
   new Error(
     `the database (${place}) has no tables of the shop: if it is the right one, trade migrate makes them`,
   );

@@ -54,14 +54,21 @@ it.each(COMMANDS)('`trade %s` leaves an empty database empty, and says what to d
   expect(await tables()).toEqual([]);
 });
 
-it('makes no embedded database to look into it', async () => {
+it('makes no folder to look into it, and says that nothing is there', async () => {
   await expect(run('orders show 1', {})).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
-      /^trade: the database \(embedded in .*\) has no tables .* trade migrate .*\n$/,
+      /^trade: nothing is kept in .*, and no node runs there: .* trade migrate .*\n$/,
     ),
   });
-  expect(existsSync(join(dataDir, 'pglite'))).toBe(false);
+  expect(existsSync(dataDir)).toBe(false);
+});
+
+it('tells a folder that cannot be made by its setting', async () => {
+  await expect(run('migrate', { DATA_DIR: TRADE })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^trade: nothing can be kept in DATA_DIR \(.*trade\.js\): EEXIST.*\n$/),
+  });
 });
 
 it('reads once the tables are made', async () => {
