@@ -14,7 +14,8 @@ import { flagsOf, wantsJson } from './flags';
 import { localCluster, operatorConfig } from './operator';
 import { lineOf, printSummary, type FeedSummary } from './feed-report';
 import { printJson, printLine } from './print';
-import { createRemoteOperations } from './remote-operations';
+import { brokenRules } from './settled-audit';
+import { tellingWaits } from './telling-waits';
 
 interface FeedFlags {
   readonly url: readonly string[];
@@ -27,7 +28,6 @@ interface FeedFlags {
 /** Callbacks that the platform repeats come minutes late at most while nodes die. */
 const KEPT_WITHIN_MS = 60_000;
 const PENDING_MS = 30_000;
-const AUDIT_AGAIN_MS = 1_000;
 /** Customers are patient; whoever mistyped an address is not. */
 const HELLO_MS = 5_000;
 
@@ -124,8 +124,13 @@ async function runFeed(
       clearTimeout(over);
     });
     say('checking what was promised ...');
-    const broken = await customers.broken(KEPT_WITHIN_MS);
-    const unclean = isOperator ? await brokenRules(urls, adminToken) : undefined;
+    const waits = tellingWaits((why) =>
+      say(`waiting up to ${KEPT_WITHIN_MS / 1_000} s for what is under way: ${why}`),
+    );
+    const broken = await customers.broken(KEPT_WITHIN_MS, waits);
+    const unclean = isOperator
+      ? await brokenRules({ urls, adminToken, withinMs: KEPT_WITHIN_MS, onWait: waits })
+      : undefined;
     const summary: FeedSummary = {
       answers: tally.answers,
       others: tally.otherResults(),
@@ -161,19 +166,4 @@ async function openMarket(
   }
   must(hello);
   return { market: await stockMarket(client, adminToken), isOperator: true };
-}
-
-/** Asks the first node that answers; what is still under way may take a moment to settle. */
-async function brokenRules(urls: readonly string[], adminToken: string): Promise<readonly string[]> {
-  const deadline = performance.now() + KEPT_WITHIN_MS;
-  for (let turn = 0; ; turn += 1) {
-    const url = urls[turn % urls.length] as string;
-    const found = await createRemoteOperations({ pid: 0, url, adminToken })
-      .audit({ adopt: false })
-      .then(({ rules }) => rules.filter((rule) => rule.broken > 0))
-      .then((rules) => rules.map(({ rule, broken, examples }) => `${rule}: ${broken}, ${examples.join(' ')}`))
-      .catch((error: unknown) => [`the audit failed at ${url}: ${(error as Error).message}`]);
-    if (found.length === 0 || performance.now() > deadline) return found;
-    await new Promise((resolve) => setTimeout(resolve, AUDIT_AGAIN_MS));
-  }
 }

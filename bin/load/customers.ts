@@ -52,8 +52,11 @@ export class Customers {
     await Promise.all([...wishes].map(([key, wish]) => this.visit(key, wish)));
   }
 
-  /** @returns a line for each promise that is broken */
-  broken(withinMs: number): Promise<readonly string[]> {
+  /**
+   * @param onWait called with what is not kept yet, each time that it is found
+   * @returns a line for each promise that is broken
+   */
+  broken(withinMs: number, onWait?: (why: string) => void): Promise<readonly string[]> {
     const { client, adminToken } = this.options;
     const witness: Witness = {
       order: async (orderId, userId) => (await this.find(orderId, userId)).data,
@@ -64,7 +67,7 @@ export class Customers {
         return data['transactions'] as Awaited<ReturnType<Witness['transactions']>>;
       },
     };
-    return this.promises.broken(witness, withinMs);
+    return this.promises.broken(witness, withinMs, onWait);
   }
 
   private async visit(key: string, wish: Wish): Promise<void> {

@@ -120,6 +120,8 @@ it('waits for what is under way', async () => {
     transactions: () => Promise.resolve([]),
   };
   const made = promises((all) => all.paidAtPlatform('9', '1', 'user', BEFORE));
-  expect(await made.broken(witness, 10_000)).toEqual([]);
+  const waits: string[] = [];
+  expect(await made.broken(witness, 10_000, (why) => waits.push(why))).toEqual([]);
   expect(asked).toBe(3);
+  expect(waits).toEqual(Array(2).fill('order 1 was paid by 9 and does not say so'));
 });

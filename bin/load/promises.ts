@@ -90,9 +90,14 @@ export class Promises {
 
   /**
    * Holds every promise against what the shop says. What is under way may still come true within this time.
+   * @param onWait called with what is not kept yet, each time that it is found
    * @returns a line for each that is broken, what was untrue first
    */
-  async broken(witness: Witness, withinMs: number): Promise<readonly string[]> {
+  async broken(
+    witness: Witness,
+    withinMs: number,
+    onWait?: (why: string) => void,
+  ): Promise<readonly string[]> {
     const deadline = performance.now() + withinMs;
     const checks = this.checks(witness);
     const broken = [...this.untrue];
@@ -100,6 +105,7 @@ export class Promises {
       for (const check of checks) {
         let why = await check();
         while (why !== undefined && performance.now() < deadline) {
+          onWait?.(why);
           await pause(ASK_AGAIN_MS);
           why = await check();
         }
