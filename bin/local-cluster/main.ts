@@ -32,7 +32,7 @@ const program = new Command('cluster')
   .option('--nats-servers <number>', 'how many to start: 1, 3 or 5', '3')
   .option('--demo [0|1]', 'demo data, demo tokens and the sandbox platform (DEMO; 1 with servers of its own)')
   .option('--no-demo', 'none of them')
-  .showHelpAfterError()
+  .showHelpAfterError('Help: npm run cluster -- --help')
   .parse();
 
 async function run(): Promise<number> {
