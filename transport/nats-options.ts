@@ -9,6 +9,7 @@ import {
 } from 'nats';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ToldReasons } from '../actors/domain/told-reasons';
 import type { Logger } from './logger';
 import { refusalOf } from './nats-refusals';
 import { INBOX_PREFIX } from './subjects';
@@ -42,22 +43,21 @@ const BETWEEN_TRIES_MS = 500;
 export async function connectFirst(options: NatsOptions): Promise<NatsConnection> {
   const { servers, logger, connectWithinMs = CONNECT_WITHIN_MS } = options;
   const deadline = performance.now() + connectWithinMs;
-  /** It is tried twice a second, mostly for one reason. */
-  const told = new Set<string>();
+  const toldReasons = new ToldReasons();
   for (;;) {
     try {
       const connection = await connect(clientOptions(options));
-      if (told.size > 0) logger.info({ servers }, 'the broker is there');
+      if (toldReasons.over()) logger.info({ servers }, 'the broker is there');
       return connection;
     } catch (error) {
       // The client's own waitOnFirstConnect would wait for ever, also on a wrong password.
       const refusal = await refusalOf(error, serversOf(options));
       const isLast = performance.now() + BETWEEN_TRIES_MS > deadline;
       if (refusal.reason !== 'absent' || isLast) throw refusal;
-      const why = String(error);
-      if (!told.has(why))
+      if (toldReasons.isNew(error)) {
+        const why = String(error);
         logger.warn({ why, servers, waitedForMs: connectWithinMs }, 'the broker is not there yet');
-      told.add(why);
+      }
       await pause(BETWEEN_TRIES_MS);
     }
   }
