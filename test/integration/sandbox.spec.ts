@@ -1,12 +1,11 @@
 // The sandbox platform and the gateway to it, over real HTTP, with a shop that answers as it is told to.
-import { transformFileSync } from '@swc/core';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import pino from 'pino';
 import { RetryableError, TerminalError } from '../../actors/domain/errors';
 import { id, type OrderId, type PayId } from '../../actors/domain/ids';
@@ -392,26 +391,24 @@ describe('the page', () => {
 });
 
 describe('kill -9', () => {
+  const ROOT = resolve(__dirname, '../..');
+  const SERVER = join(ROOT, 'dist', 'bin', 'sandbox', 'server.js');
   let child: ChildProcess;
 
   /** Runs the platform in a process of its own, in the same data folder, until it is killed. */
   async function startChild(): Promise<string> {
-    const compiled = join(folder, 'compiled');
-    mkdirSync(compiled);
-    const source = resolve(__dirname, '../../bin/sandbox');
-    for (const file of readdirSync(source).filter((name) => /(?<!\.spec)\.ts$/.test(name))) {
-      const { code } = transformFileSync(join(source, file), { cwd: source, module: { type: 'commonjs' } });
-      writeFileSync(join(compiled, `${basename(file, '.ts')}.js`), code);
-    }
     const options = { port: 0, dataDir: folder, callbackUrl: shopUrl, repeatAfterMs: [0, 10] };
-    const script = `require(${JSON.stringify(join(compiled, 'server.js'))})
+    const script = `require(${JSON.stringify(SERVER)})
       .startSandbox({ ...${JSON.stringify(options)}, logger: require('pino')({ level: 'silent' }) })
       .then(({ url }) => process.stdout.write(url));`;
     child = spawn(process.execPath, ['-e', script], {
-      env: { ...process.env, NODE_OPTIONS: '', NODE_PATH: resolve(__dirname, '../../node_modules') },
+      cwd: ROOT,
+      env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [url] = (await once(child.stdout!, 'data')) as [Buffer];
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error('the platform ended')));
+    ended.catch(() => undefined);
+    const [url] = await Promise.race([once(child.stdout!, 'data') as Promise<[Buffer]>, ended]);
     return url.toString();
   }
 
