@@ -2,8 +2,6 @@
 // The command line: starts nodes, and shows an operator what they do. Ends with 0, 1 if it failed (or the
 // audit found something), 2 if the configuration is wrong.
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { auditCommand } from './cli/audit';
 import { clusterCommands } from './cli/cluster';
 import { databaseCommands } from './cli/databases';
@@ -14,15 +12,12 @@ import { outboxCommands } from './cli/outbox';
 import { sandboxCommand } from './cli/sandbox';
 import { startCommand } from './cli/start';
 import { ConfigError } from './config';
-
-const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
-  version: string;
-};
+import { versionAbove } from './version';
 
 const program = addConfigFlags(new Command('trade'))
   .description("A shop's back end for orders and payments that stays correct when anything dies.")
   .option('--json', 'answers as JSON, for machines')
-  .version(version, '--version', 'the version of this program')
+  .version(versionAbove(__dirname), '--version', 'the version of this program')
   // The whole help would push the error off the screen.
   .showHelpAfterError('Help: trade --help, or --help after a command');
 
