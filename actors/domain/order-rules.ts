@@ -16,14 +16,14 @@ export interface Figures {
   readonly moneyPaid: Money;
 }
 
-/** Lines of the same goods as one, by goods id, as they are read back; undefined where their prices differ. */
-export function sumLines(lines: readonly [Line, ...Line[]]): readonly [Line, ...Line[]] | undefined {
+/** Lines of the same goods at the same price as one, by goods id, as they are read back. */
+export function sumLines(lines: readonly [Line, ...Line[]]): readonly [Line, ...Line[]] {
   const [first, ...rest] = lines;
-  const sums = new Map([[first.goodsId, first]]);
+  const keyOf = ({ goodsId, price }: Line): string => `${goodsId} ${price}`;
+  const sums = new Map([[keyOf(first), first]]);
   for (const line of rest) {
-    const sum = sums.get(line.goodsId);
-    if (sum && sum.price !== line.price) return undefined;
-    sums.set(line.goodsId, { ...line, quantity: (sum?.quantity ?? 0) + line.quantity });
+    const sum = sums.get(keyOf(line));
+    sums.set(keyOf(line), { ...line, quantity: (sum?.quantity ?? 0) + line.quantity });
   }
   const [head = first, ...tail] = [...sums.values()].sort((left, right) =>
     compareIds(left.goodsId, right.goodsId),
@@ -40,16 +40,19 @@ export const shippingOf = (goodsAmount: Money): Money =>
 
 /**
  * The code that refuses these figures, the first in precedence if several do; undefined if they are right.
- * @param hasOnePriceEach whether lines of the same goods agree on its price
+ * @param figures their lines summed: two of the same goods have two prices
  */
-export function refusalOf(figures: Figures, hasOnePriceEach = true): Code | undefined {
+export function refusalOf(figures: Figures): Code | undefined {
   const goodsAmount = goodsAmountOf(figures.lines);
   const shippingFee = shippingOf(goodsAmount);
   const orderAmount = add(goodsAmount, shippingFee);
   const codes: Code[] = [];
   if (figures.shippingFee !== shippingFee) codes.push('SHOP_ORDER_SHIPPINGFEE_INVALID');
   if (figures.orderAmount !== orderAmount || !isStorable(orderAmount)) codes.push('SHOP_ORDERAMOUNT_INVALID');
-  if (!hasOnePriceEach || figures.lines.some((line) => isNegative(line.price)))
+  const hasTwoPrices = figures.lines.some(
+    ({ goodsId }, place) => goodsId === figures.lines[place + 1]?.goodsId,
+  );
+  if (hasTwoPrices || figures.lines.some((line) => isNegative(line.price)))
     codes.push('SHOP_GOODS_PRICE_INVALID');
   if (figures.lines.some((line) => line.quantity > MOST_PER_LINE)) codes.push('SHOP_REQUEST_PARAMETER_VALID');
   if (isNegative(figures.moneyPaid)) codes.push('SHOP_MONEY_PAID_LESS_ZERO');

@@ -129,8 +129,8 @@ function place(
       : reject('SHOP_ORDER_KEY_CONFLICT');
   }
   const lines = sumLines(command.lines);
-  const refusal = refusalOf({ ...command, lines: lines ?? command.lines }, lines !== undefined);
-  if (refusal || !lines) return reject(refusal ?? 'SHOP_GOODS_PRICE_INVALID');
+  const refusal = refusalOf({ ...command, lines });
+  if (refusal) return reject(refusal);
   const placed = placedOrder(command, lines);
   return accept([{ type: 'OrderPlaced', order: placed }], undefined, [askSteps(placed, command.at)]);
 }
