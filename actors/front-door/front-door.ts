@@ -101,10 +101,8 @@ function handlersOf(parts: FrontDoorParts): Handlers {
       ),
     'payment.refund': (body) => refundPayment(parts, id<PayId>(idText(body.payId))),
     'goods.find': (body, trace) => goods(body.goodsId, { type: 'FindGoods' }, trace),
-    'goods.create': async (body, trace) => {
-      const made = madeId(body.goodsId, body.requestKey, 'goods');
-      if (made === undefined) return unkeyed('goodsId');
-      const goodsId = id<GoodsId>(made);
+    'goods.create': (body, trace) => {
+      const goodsId = id<GoodsId>(madeId(body.goodsId, body.requestKey, 'goods'));
       const command: GoodsCommand = {
         type: 'CreateGoods',
         goodsId,
@@ -137,11 +135,9 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     },
     'coupon.find': (body, trace) =>
       coupon(id<CouponId>(idText(body.couponId)), { type: 'FindCoupon' }, trace),
-    'coupon.issue': async (body, trace) => {
+    'coupon.issue': (body, trace) => {
       const userId = id<UserId>(idText(body.userId));
-      const made = madeId(body.couponId, body.requestKey, 'coupon', userId);
-      if (made === undefined) return unkeyed('couponId');
-      const couponId = id<CouponId>(made);
+      const couponId = id<CouponId>(madeId(body.couponId, body.requestKey, 'coupon', userId));
       return coupon(
         couponId,
         { type: 'IssueCoupon', couponId, userId, price: money(body.couponPrice) },
@@ -150,11 +146,6 @@ function handlersOf(parts: FrontDoorParts): Handlers {
     },
   };
 }
-
-const unkeyed = (name: string): FrontReply => ({
-  code: 'SHOP_REQUEST_PARAMETER_VALID',
-  detail: `/ must have either ${name} or requestKey, so that a repeat makes no second one`,
-});
 
 /** The bytes that a platform signed, from the members that travel beside the signature over NATS. */
 function signedBytes(body: Omit<Body<'payment.callback'>, 'signature' | 'provider'>): Uint8Array {

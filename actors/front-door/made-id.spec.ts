@@ -1,3 +1,4 @@
+import { TerminalError } from '../domain/errors';
 import { isId } from '../domain/ids';
 import { madeId } from './made-id';
 
@@ -6,9 +7,12 @@ it('takes the own id of its caller', () => {
   expect(madeId(3001, undefined, 'goods')).toBe('3001');
 });
 
-it('has none for whoever gives nothing, or two that need not agree', () => {
-  expect(madeId(undefined, undefined, 'goods')).toBeUndefined();
-  expect(madeId('3001', '1', 'goods')).toBeUndefined();
+it('refuses whoever gives nothing, or two that need not agree', () => {
+  const either = new TerminalError(
+    '/ must have either goodsId or requestKey, so that a repeat makes no second one',
+  );
+  expect(() => madeId(undefined, undefined, 'goods')).toThrow(either);
+  expect(() => madeId('3001', '1', 'goods')).toThrow(either);
 });
 
 it('gives the same key the same id, now and in every later version', () => {
@@ -19,9 +23,9 @@ it('gives the same key the same id, now and in every later version', () => {
 it('gives every other key another id, all of them above whatever is drawn', () => {
   const keys = Array.from({ length: 5_000 }, (_, place) => String(place + 1));
   const ids = keys.flatMap((key) => [
-    String(madeId(undefined, key, 'goods')),
-    String(madeId(undefined, key, 'coupon', '1')),
-    String(madeId(undefined, '2', 'coupon', key)),
+    madeId(undefined, key, 'goods'),
+    madeId(undefined, key, 'coupon', '1'),
+    madeId(undefined, '2', 'coupon', key),
   ]);
   // Key 2 of user 1 is there twice.
   expect(new Set(ids).size).toBe(ids.length - 1);
