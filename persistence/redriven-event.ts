@@ -1,5 +1,6 @@
 // Which event a dead letter goes out as when it is re-driven.
 import { Compile } from 'typebox/compile';
+import { lineKeysOf } from '../actors/domain/consumption-keys';
 import { GROUPS, type GroupName, type Stream, type Tag } from '../actors/domain/events';
 import { isId } from '../actors/domain/ids';
 import { EVENT_BODIES } from '../actors/domain/schemas';
@@ -43,7 +44,9 @@ export function redrivenEvent(row: ParkedRow): RedrivenEvent | undefined {
   const { topic, tag } = group;
   if (!isPoison && row.group === BY_LINE) {
     const [key = '', goodsId] = row.key.split(':');
-    return { row, topic, key, body: isNamed(goodsId, body) ? row.body : naming(goodsId, body), isPoison };
+    // Without a line it is the order itself that was given up: nobody could say which lines it has.
+    const isNamed = goodsId === undefined || lineKeysOf(key, body).includes(row.key);
+    return { row, topic, key, body: isNamed ? row.body : naming(goodsId, body), isPoison };
   }
   const key = isPoison ? keyIn(body, tag) : row.key;
   return key === undefined ? undefined : { row, topic, key, body: row.body, isPoison };
@@ -51,15 +54,8 @@ export function redrivenEvent(row: ParkedRow): RedrivenEvent | undefined {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Without a line it is the order itself that was given up: nobody could say which lines it has. */
-function isNamed(goodsId: string | undefined, { lines, goodsId: only }: Body): boolean {
-  if (goodsId === undefined) return true;
-  if (!Array.isArray(lines)) return String(only) === goodsId;
-  return lines.some((line: { goodsId?: unknown } | null) => String(line?.goodsId) === goodsId);
-}
-
 /** Whoever publishes an event by hand need not name any line. */
-const naming = (goodsId: string | undefined, { lines: _others, ...body }: Body): string =>
+const naming = (goodsId: string, { lines: _others, ...body }: Body): string =>
   JSON.stringify({ ...body, goodsId });
 
 function keyIn(body: Body, tag: Tag): string | undefined {

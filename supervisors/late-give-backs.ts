@@ -3,7 +3,7 @@
 import { groupsOf } from '../actors/domain/events';
 import { BEFORE_ALL, pagesOf } from '../actors/domain/pages';
 import type { FailedCompensation, OrderIndex } from '../actors/domain/ports/order-index';
-import { keysOf } from './consumption-keys';
+import { keysOf } from '../actors/domain/consumption-keys';
 import type { SettlerOptions } from './outbox-settler';
 import { repeat, type Repeating } from './repeating';
 

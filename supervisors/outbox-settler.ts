@@ -10,7 +10,7 @@ import type { ConsumptionState, Inbox } from '../actors/domain/ports/inbox';
 import type { Outbox, OutboxRow, SentRow } from '../actors/domain/ports/outbox';
 import type { Router } from '../actors/domain/ports/router';
 import type { Transport } from '../actors/domain/ports/transport';
-import { keysOf } from './consumption-keys';
+import { keysOf } from '../actors/domain/consumption-keys';
 import { lostEvents } from './lost-events';
 import { repeat, type Repeating } from './repeating';
 

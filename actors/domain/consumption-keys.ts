@@ -1,6 +1,6 @@
 // The keys under which the groups consume an event: its own, and line by line for the goods group of order_cancel (R11).
-import type { Group } from '../actors/domain/events';
-import { isId, lineKey, type GoodsId, type OrderId } from '../actors/domain/ids';
+import type { Group } from './events';
+import { isId, lineKey, type GoodsId, type OrderId } from './ids';
 
 type Body = Readonly<Record<string, unknown>>;
 

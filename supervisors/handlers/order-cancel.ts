@@ -9,7 +9,7 @@ import { OrderStatus } from '../../actors/domain/order-state';
 import type { Router } from '../../actors/domain/ports/router';
 import { idText } from '../../actors/domain/schemas';
 import { closePayment, type ClosingParts } from '../../actors/close-payment';
-import { lineKeysOf } from '../consumption-keys';
+import { lineKeysOf } from '../../actors/domain/consumption-keys';
 import { outcomeOf, unresolved, type EventHandler, type Part, type PartOutcome } from '../resolution';
 
 type CancelGroup = Extract<GroupName, `order_orderTopic_cancel_${string}`>;
