@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptIn } from '../persistence/data-dir';
 
 export interface Secrets {
   readonly jwtSecret: string;
@@ -10,7 +11,7 @@ export interface Secrets {
 
 /** Reads DATA_DIR/secrets.json, or makes it, readable by its owner only. */
 export function keptSecrets(dataDir: string): Secrets {
-  return secretsIn(dataDir) ?? make(dataDir, pathIn(dataDir));
+  return secretsIn(dataDir) ?? keptIn(dataDir, () => make(dataDir, pathIn(dataDir)));
 }
 
 /** Those that a node has kept in DATA_DIR, for whoever only reads there; undefined if none has. */
@@ -18,18 +19,7 @@ export const secretsIn = (dataDir: string): Secrets | undefined => read(pathIn(d
 
 const pathIn = (dataDir: string): string => join(dataDir, 'secrets.json');
 
-/** The first that is kept in DATA_DIR: what is wrong with the folder is found here. */
 function make(dataDir: string, path: string): Secrets {
-  try {
-    return makeFile(dataDir, path);
-  } catch (error) {
-    throw new Error(`nothing can be kept in DATA_DIR (${dataDir}): ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
-function makeFile(dataDir: string, path: string): Secrets {
   mkdirSync(dataDir, { recursive: true });
   const fresh: Secrets = {
     jwtSecret: randomBytes(32).toString('base64url'),

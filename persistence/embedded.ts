@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { keptIn } from './data-dir';
 import { lockDataDir } from './data-dir-lock';
 
 export interface Embedded {
@@ -22,23 +23,13 @@ const folderOf = (dataDir: string): string => join(dataDir, 'pglite');
 /** Whether a data folder has an embedded database. */
 export const hasEmbedded = (dataDir: string): boolean => existsSync(folderOf(dataDir));
 
-function makeFolder(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-  } catch (error) {
-    throw new Error(`nothing can be kept in DATA_DIR (${dataDir}): ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
 /**
  * Opens the database in `<dataDir>/pglite`, making it if it is not there.
  * @param onFault called when it stopped by itself; it is then started anew, and connections have to be, too
  * @throws Error if another live process has it open
  */
 export async function openEmbedded(dataDir: string, onFault: (error: unknown) => void): Promise<Embedded> {
-  makeFolder(dataDir);
+  keptIn(dataDir, () => mkdirSync(dataDir, { recursive: true }));
   const unlock = lockDataDir(dataDir);
   // Only its owner can enter a folder that mkdtemp made, so nobody else reaches the socket.
   const folder = mkdtempSync(join(tmpdir(), 'trade-'));
