@@ -4,6 +4,7 @@ import { ok, type Envelope, type Instant } from './domain/envelope';
 import { TerminalError } from './domain/errors';
 import { id, type PayId } from './domain/ids';
 import type { GatewayPaymentState, PaymentGateway } from './domain/ports/payment-gateway';
+import { STILL_CLOCK } from '../test/helpers/still-clock';
 
 const PAYMENT = id<PayId>('9');
 
@@ -19,12 +20,7 @@ async function close(state: GatewayPaymentState | undefined, closedTime?: Instan
           return Promise.resolve(ok({ isPaid: false, provider: 'sandbox', closedTime }));
         },
       },
-      clock: {
-        now: () => '2026-01-01T00:00:00.000Z',
-        nowMs: () => 0,
-        monotonicMs: () => 0,
-        later: () => () => undefined,
-      },
+      clock: STILL_CLOCK,
       gatewayOf: () => (state ? gateway : undefined),
     },
     PAYMENT,

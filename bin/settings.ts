@@ -11,6 +11,10 @@ export class ConfigError extends Error {
 
 export type Values = Readonly<Record<string, string | undefined>>;
 
+/** @param protocols such as `https:` */
+export const isUrl = (text: string, protocols: readonly string[]): boolean =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
 /** `DATABASE_URL` is the flag `--database-url`, which commander gives as `databaseUrl`. */
 const flagOf = (name: string): string =>
   name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -68,8 +72,7 @@ export class Settings {
   url(name: string, protocols: readonly string[]): string | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const protocol = URL.canParse(text) ? new URL(text).protocol : undefined;
-    if (protocol !== undefined && protocols.includes(protocol)) return text.replace(/\/+$/, '');
+    if (isUrl(text, protocols)) return text.replace(/\/+$/, '');
     this.fault(name, `must be a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`);
     return undefined;
   }

@@ -5,13 +5,7 @@ import type { Request } from '../domain/front-door';
 import { id, type OrderId } from '../domain/ids';
 import type { PaymentGateway } from '../domain/ports/payment-gateway';
 import { createFrontDoor } from './front-door';
-
-const CLOCK = {
-  now: () => '2026-01-01T00:00:00.000Z',
-  nowMs: () => 0,
-  monotonicMs: () => 0,
-  later: () => () => undefined,
-};
+import { STILL_CLOCK } from '../../test/helpers/still-clock';
 
 const asked: string[] = [];
 const door = createFrontDoor({
@@ -23,7 +17,7 @@ const door = createFrontDoor({
   },
   ids: { next: () => '9' },
   orderIds: { next: () => id<OrderId>('7') },
-  clock: CLOCK,
+  clock: STILL_CLOCK,
   gateways: new Map([['sandbox', { provider: 'sandbox' } as PaymentGateway]]),
   logger: pino({ level: 'silent' }),
   expiresAfterMs: 1_000,

@@ -6,15 +6,9 @@ import { id, type OrderId, type PayId } from '../domain/ids';
 import { money } from '../domain/money';
 import type { GatewayNotice, PaymentGateway } from '../domain/ports/payment-gateway';
 import { createPayment, refundPayment, takeCallback } from './payments';
+import { STILL_CLOCK } from '../../test/helpers/still-clock';
 
 const ORDER = id<OrderId>('1');
-
-const CLOCK = {
-  now: () => '2026-01-01T00:00:00.000Z',
-  nowMs: () => 0,
-  monotonicMs: () => 0,
-  later: () => () => undefined,
-};
 
 /** @param status of the order once the platform has made the payment */
 async function createWhileOrderBecomes(status: number) {
@@ -45,7 +39,7 @@ async function createWhileOrderBecomes(status: number) {
           return Promise.resolve(answers[command.type] ?? refused('SHOP_FAIL'));
         },
       },
-      clock: CLOCK,
+      clock: STILL_CLOCK,
       ids: { next: () => '9' },
       gateways: new Map([['sandbox', gateway as PaymentGateway]]),
     },
@@ -91,7 +85,7 @@ async function callBack(verify: () => Promise<GatewayNotice | undefined>, answer
   const gateway: Partial<PaymentGateway> = { provider: 'sandbox', successLiteral: 'success', verify };
   const parts = {
     router: { ask: () => Promise.resolve(answer) },
-    clock: CLOCK,
+    clock: STILL_CLOCK,
     gateways: new Map([['sandbox', gateway as PaymentGateway]]),
     logger: { error: (told: unknown) => logged.push(told) },
   };

@@ -2,6 +2,7 @@
 import { fault, refused, retry, silence, type Answer } from '../domain/envelope';
 import { id, type OrderId } from '../domain/ids';
 import { placeOrder } from './place-order';
+import { STILL_CLOCK } from '../../test/helpers/still-clock';
 
 const UNAVAILABLE = { code: 'SHOP_UNAVAILABLE' };
 const BODY = {
@@ -10,14 +11,8 @@ const BODY = {
 };
 
 function place(answer: Answer, requestKey?: string) {
-  const clock = {
-    now: () => '2026-01-01T00:00:00.000Z',
-    nowMs: () => 0,
-    monotonicMs: () => 0,
-    later: () => () => undefined,
-  };
   const parts = {
-    clock,
+    clock: STILL_CLOCK,
     router: { ask: () => Promise.resolve(answer) },
     orderIds: { next: () => id<OrderId>('7') },
     expiresAfterMs: 1_000,

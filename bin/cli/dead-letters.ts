@@ -44,7 +44,7 @@ export function deadLetterCommands(program: Command): void {
       if (isSelected === (all ?? false)) throw new Error('name --group, --tag or --key, or else give --all');
       const { redriven, rest } = await withOperations(command, async (operations) => ({
         redriven: await operations.redrive(which),
-        rest: all ? await operations.deadLetters(1) : [],
+        rest: all && !wantsJson(command) ? await operations.deadLetters(1) : [],
       }));
       if (wantsJson(command)) printJson({ redriven });
       else printLine(`${redriven} re-driven${rest.length > 0 ? STAYED : ''}`);

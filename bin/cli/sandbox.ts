@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { callbackUrlOf } from '../callback-url';
 import { ConfigError } from '../config';
 import { startSandbox } from '../sandbox/server';
+import { isUrl } from '../settings';
 import { createLogger } from './logger';
 import { operatorConfig } from './operator';
 import { printLine } from './print';
@@ -43,7 +44,6 @@ export function sandboxCommand(program: Command): void {
 
 /** @throws Error with one clear line */
 function httpUrl(text: string): string {
-  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-  if (!isHttp) throw new Error(`--callback-url must be an http:// or https:// address, not '${text}'`);
-  return text;
+  if (isUrl(text, ['http:', 'https:'])) return text;
+  throw new Error(`--callback-url must be an http:// or https:// address, not '${text}'`);
 }
